@@ -1,0 +1,1 @@
+"""The Pulumi components of the database layer, composed in `layer.py`."""

@@ -1,0 +1,67 @@
+"""The resources of the provider plugin `walletdb`, one class each.
+
+Input classes are the published interface: a field `cert_pem` is `certPem` on the wire; keys inside a value (names of
+server parameters, say) reach the wire as they are.
+"""
+
+from components.resources.certificates import (
+    Certificate,
+    CertificateArgs,
+    CertificateAuthority,
+    CertificateAuthorityArgs,
+    RandomPassword,
+    RandomPasswordArgs,
+)
+from components.resources.host import (
+    DataGuard,
+    DataGuardArgs,
+    Etcd,
+    EtcdArgs,
+    RuntimeConfig,
+    RuntimeConfigArgs,
+    Supervisor,
+    SupervisorArgs,
+)
+from components.resources.patroni import (
+    Member,
+    PatroniCluster,
+    PatroniClusterArgs,
+    PatroniMember,
+    PatroniMemberArgs,
+)
+from components.resources.traffic import (
+    HAProxy,
+    HAProxyArgs,
+    OptionalExtension,
+    OptionalExtensionArgs,
+    PgBouncer,
+    PgBouncerArgs,
+)
+
+__all__ = [
+    "Certificate",
+    "CertificateArgs",
+    "CertificateAuthority",
+    "CertificateAuthorityArgs",
+    "DataGuard",
+    "DataGuardArgs",
+    "Etcd",
+    "EtcdArgs",
+    "HAProxy",
+    "HAProxyArgs",
+    "Member",
+    "OptionalExtension",
+    "OptionalExtensionArgs",
+    "PatroniCluster",
+    "PatroniClusterArgs",
+    "PatroniMember",
+    "PatroniMemberArgs",
+    "PgBouncer",
+    "PgBouncerArgs",
+    "RandomPassword",
+    "RandomPasswordArgs",
+    "RuntimeConfig",
+    "RuntimeConfigArgs",
+    "Supervisor",
+    "SupervisorArgs",
+]

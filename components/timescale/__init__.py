@@ -1,0 +1,1 @@
+"""The time-series instance: the PostgreSQL components with other arguments."""

@@ -1,0 +1,331 @@
+"""supervisord for one stack: the process that starts every server and restarts what dies.
+
+It runs as the servers' user, listens on a Unix socket of that user alone, and reads one file a program, so that it
+brings everything back after a reboot without the provisioner.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+import xmlrpc.client
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from supervisor.xmlrpc import Faults, SupervisorTransport
+
+from localproc import identity
+from localproc.errors import DeadlineError, LocalprocError, log_tail
+from localproc.layout import StackDirectory
+from localproc.waiting import Waiter
+
+__all__ = ["Program", "ProgramState", "Supervisor"]
+
+WARDEN = "warden"
+LOCK_PATIENCE_S = 180
+"""Longer than the slowest server takes to stop, since another change may be waiting for that."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Program:
+    """One program to keep running."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    stop_signal: str = "TERM"
+    stop_wait_s: int = 30
+    events: tuple[str, ...] = ()
+    """Makes it an event listener of supervisord for these events."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ProgramState:
+    """What supervisord says of a program: its state's name (`RUNNING`, `BACKOFF`, …), pid (0: none) and last words."""
+
+    name: str
+    state: str
+    pid: int
+    description: str
+
+
+def _quote(value: str) -> str:
+    """A value inside double quotes for supervisord's `environment=`; `%` starts an expansion there."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
+
+
+def _escape(path: Path | str) -> str:
+    return str(path).replace("%", "%%")
+
+
+class Supervisor:
+    """Handle on the supervisord of one stack's folder."""
+
+    def __init__(self, directory: StackDirectory) -> None:
+        self.directory = directory
+        self.configuration = directory.supervisor / "supervisord.conf"
+
+    # The daemon itself.
+
+    def configure(self) -> None:
+        """Write supervisord's configuration, the warden and the code that they run."""
+        library = self.directory.supervisor / "library"
+        for folder in (library, library / "localproc"):
+            self.directory.make(folder, mode=0o755, handed_over=False)
+        for path, content in self._files().items():
+            self.directory.write(path, content)
+
+    def outdated(self) -> bool:
+        """Whether a file that `configure` writes is missing or differs."""
+        return not all(self.directory.matches(path, content) for path, content in self._files().items())
+
+    def refresh_warden(self) -> None:
+        """Have the warden run as declared: with this version of the code."""
+        self.put(self._warden())
+
+    def _files(self) -> dict[Path, str]:
+        code = {source.name: source.read_text(encoding="utf-8") for source in Path(__file__).parent.glob("*.py")}
+        library = self.directory.supervisor / "library" / "localproc"
+        return {
+            self.configuration: self._daemon(),
+            **{library / name: text for name, text in code.items()},
+            self.directory.programs / f"{WARDEN}.conf": self._section(self._warden()),
+        }
+
+    def _warden(self) -> Program:
+        """The warden. The digest of its code is in its environment, so that new code is a changed program."""
+        digest = hashlib.sha256()
+        for source in sorted(Path(__file__).parent.glob("*.py")):
+            digest.update(source.read_bytes())
+        return Program(
+            name=WARDEN,
+            command=(*self.python("localproc.warden"), str(self.directory.root)),
+            folder=self.directory.root,
+            environment={"LOCALPROC_DIGEST": digest.hexdigest()[:16]},
+            events=("PROCESS_STATE_RUNNING", "PROCESS_STATE_EXITED"),
+        )
+
+    def _daemon(self) -> str:
+        d = self.directory
+        return "\n".join(
+            [
+                "[unix_http_server]",
+                f"file={_escape(d.socket)}",
+                "chmod=0700",
+                "[supervisord]",
+                f"logfile={_escape(d.log / 'supervisord.log')}",
+                "logfile_maxbytes=5MB",
+                "logfile_backups=2",
+                f"pidfile={_escape(d.run / 'supervisord.pid')}",
+                f"childlogdir={_escape(d.log)}",
+                f"directory={_escape(d.root)}",
+                "umask=077",
+                # Open files: PgBouncer and HAProxy hold two for each client. Linux lets everybody have so many.
+                "minfds=4096",
+                "[rpcinterface:supervisor]",
+                "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+                "[include]",
+                "files=programs/*.conf",
+                "",
+            ]
+        )
+
+    @staticmethod
+    def python(module: str) -> tuple[str, ...]:
+        """Command that runs a module with this environment's Python, by a path that the servers' user can walk."""
+        return (str(Path(sys.prefix).resolve() / "bin" / "python"), "-m", module)
+
+    def pid(self) -> int:
+        """Pid of the running supervisord, 0 when none answers."""
+        try:
+            return int(self._call("supervisor.getPID"))
+        except LocalprocError:
+            return 0
+
+    def start(self, waiter: Waiter) -> None:
+        """Start supervisord, which starts all programs. Processes that a killed one left behind are ended first.
+
+        Raises:
+            LocalprocError: it ended at once, or did not answer in time; with the end of its log.
+        """
+        if self.pid():
+            return
+        identity.end(identity.of_stack(self.directory.root), waiter)
+        self.directory.socket.unlink(missing_ok=True)
+        environment = {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
+            "HOME": str(self.directory.root),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": str(self.directory.supervisor / "library"),
+            identity.STACK_VARIABLE: str(self.directory.root),
+        }
+        command = self.directory.owner.command([*self.python("supervisor.supervisord"), "-c", str(self.configuration)])
+        log = self.directory.log / "supervisord.log"
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=self.directory.root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            start_new_session=True,
+            check=False,
+        )
+        if done.returncode:
+            msg = (
+                f"supervisord did not start (exit code {done.returncode}): {done.stderr.strip() or done.stdout.strip()}"
+            )
+            raise LocalprocError(msg)
+        waiter.until("supervisord to answer", self.pid, details=lambda: log_tail(log))
+
+    def stop(self, waiter: Waiter) -> None:
+        """Stop every program and supervisord, and whatever of the stack is left over."""
+        pid = self.pid()
+        if pid:
+            with contextlib.suppress(LocalprocError):
+                self._call("supervisor.shutdown")
+            with contextlib.suppress(DeadlineError):
+                waiter.until("the servers to stop", lambda: not self._alive(pid))
+        identity.end(identity.of_stack(self.directory.root), waiter)
+
+    @staticmethod
+    def _alive(pid: int) -> bool:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
+        return True
+
+    # Programs.
+
+    def put(self, program: Program) -> bool:
+        """Declare a program and have it run as declared. True if it was started or restarted."""
+        with self._lock():
+            self.directory.write(self.directory.programs / f"{program.name}.conf", self._section(program))
+            # What supervisord runs is compared with what lies on disk, not with what this call wrote: an earlier
+            # call may have been interrupted between the two.
+            added, changed, _removed = self._call("supervisor.reloadConfig")[0]
+            if program.name in changed:
+                self._stop(program.name)
+                self._call("supervisor.removeProcessGroup", program.name)
+            if program.name in changed or program.name in added:
+                self._call("supervisor.addProcessGroup", program.name)
+                return True
+            return self._ensure_started(program.name)
+
+    def remove(self, name: str) -> None:
+        """Stop a program and forget it."""
+        with self._lock():
+            (self.directory.programs / f"{name}.conf").unlink(missing_ok=True)
+            if not self.pid():
+                return
+            self._call("supervisor.reloadConfig")
+            if self.state(name) is not None:
+                self._stop(name)
+                self._call("supervisor.removeProcessGroup", name)
+
+    def stop_program(self, name: str) -> None:
+        """Stop a program that supervisord knows; it stays known."""
+        with self._lock():
+            self._stop(name)
+
+    def restart(self, name: str) -> None:
+        """Stop a program, with its own time to stop, and start it."""
+        with self._lock():
+            self._stop(name)
+            self._call("supervisor.startProcess", name, False)  # noqa: FBT003 - XML-RPC has no keywords: wait=False
+
+    def state(self, name: str) -> ProgramState | None:
+        """State of a program; None when supervisord does not know it or does not answer."""
+        try:
+            info = self._call("supervisor.getProcessInfo", name)
+        except LocalprocError:
+            return None
+        return ProgramState(name, info["statename"], int(info["pid"]), info["description"] or info["spawnerr"])
+
+    def running(self) -> dict[str, int]:
+        """Pid of each program that runs."""
+        try:
+            return {
+                info["name"]: int(info["pid"]) for info in self._call("supervisor.getAllProcessInfo") if info["pid"]
+            }
+        except LocalprocError:
+            return {}
+
+    def matches(self, program: Program) -> bool:
+        """Whether the program's file on disk is exactly what `put` would write."""
+        return self.directory.matches(self.directory.programs / f"{program.name}.conf", self._section(program))
+
+    def _ensure_started(self, name: str) -> bool:
+        state = self.state(name)
+        if state and state.state in {"STOPPED", "FATAL", "EXITED"}:
+            self._call("supervisor.startProcess", name, False)  # noqa: FBT003 - as above
+            return True
+        return False
+
+    def _stop(self, name: str) -> None:
+        state = self.state(name)
+        if state and state.state not in {"STOPPED", "FATAL", "EXITED"}:
+            self._call("supervisor.stopProcess", name)
+
+    def _section(self, program: Program) -> str:
+        environment = {**program.environment, identity.STACK_VARIABLE: str(self.directory.root)}
+        lines = [
+            f"[{'eventlistener' if program.events else 'program'}:{program.name}]",
+            f"command={_escape(shlex.join(program.command))}",
+            f"directory={_escape(program.folder)}",
+            "environment=" + ",".join(f"{key}={_quote(value)}" for key, value in sorted(environment.items())),
+            "autostart=true",
+            "autorestart=true",
+            "startsecs=1",
+            "startretries=1000",
+            f"stopsignal={program.stop_signal}",
+            f"stopwaitsecs={program.stop_wait_s}",
+            f"stderr_logfile={_escape(self.directory.log / f'{program.name}.log')}",
+            "stderr_logfile_maxbytes=10MB",
+            "stderr_logfile_backups=2",
+        ]
+        if program.events:
+            lines += [f"events={','.join(program.events)}", "buffer_size=100"]
+        else:
+            lines += [
+                "redirect_stderr=true",
+                f"stdout_logfile={_escape(self.directory.log / f'{program.name}.log')}",
+                "stdout_logfile_maxbytes=10MB",
+                "stdout_logfile_backups=2",
+            ]
+        return "\n".join([*lines, ""])
+
+    def _lock(self) -> contextlib.AbstractContextManager[None]:
+        """One change of the programs at a time, over threads and processes."""
+        return self.directory.lock("programs", Waiter.within(LOCK_PATIENCE_S))
+
+    def _call(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - XML-RPC answers with any value
+        transport = SupervisorTransport(None, None, f"unix://{self.directory.socket}")  # type: ignore[no-untyped-call]
+        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        try:
+            target: Any = proxy
+            for part in method.split("."):
+                target = getattr(target, part)
+            return target(*arguments)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode in {Faults.ALREADY_STARTED, Faults.ALREADY_ADDED, Faults.NOT_RUNNING}:
+                return None
+            log = self.directory.log / "supervisord.log"
+            msg = f"supervisord refused {method}{arguments}: {fault.faultString}; its log is {log}"
+            raise LocalprocError(msg) from fault
+        except (OSError, xmlrpc.client.Error) as error:
+            msg = f"supervisord of {self.directory.root} does not answer ({error}); `make up` starts it again"
+            raise LocalprocError(msg) from error
+        finally:
+            transport.close()  # type: ignore[no-untyped-call]

@@ -1,0 +1,110 @@
+"""Server parameters that `fashion-wallet:<cluster>.parameters` refuses, with the reason and the way to go.
+
+Three kinds: derived from another setting, set by what runs the servers (paths, ports, replication), and those that
+guard security or durability. A test in `tests/component` holds that every parameter the project sets itself is here.
+"""
+
+from dataclasses import dataclass
+
+__all__ = ["Refusal", "reason_to_refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a parameter is refused, and what to do instead."""
+
+    cause: str
+    fix: str
+
+
+_LEAVE_OUT = "leave it out"
+
+# parameter -> the setting it follows, below the cluster
+_DERIVED = {
+    "max_connections": "maxConnections and pool.maxConnections",
+    "superuser_reserved_connections": "maxConnections",
+    "statement_timeout": "statementTimeoutS",
+    "lock_timeout": "lockTimeoutS",
+    "idle_in_transaction_session_timeout": "idleInTransactionTimeoutS",
+    "log_min_duration_statement": "slowQueryMs",
+    "shared_buffers": "sharedBuffersMib",
+}
+
+# Exact names that the servers' own set-up decides.
+_RUN = frozenset(
+    {
+        "bonjour",
+        "cluster_name",
+        "config_file",
+        "data_directory",
+        "external_pid_file",
+        "hba_file",
+        "hot_standby",
+        "ident_file",
+        "listen_addresses",
+        "max_replication_slots",
+        "max_slot_wal_keep_size",
+        "max_wal_senders",
+        "port",
+        "primary_conninfo",
+        "primary_slot_name",
+        "promote_trigger_file",
+        "recovery_target_timeline",
+        "restore_command",
+        "shared_preload_libraries",
+        "session_preload_libraries",
+        "local_preload_libraries",
+        "timezone",
+        "log_timezone",
+        "wal_keep_size",
+        "wal_level",
+        "wal_log_hints",
+        "archive_command",
+        "archive_library",
+        "archive_mode",
+    }
+)
+_RUN_PREFIXES = ("unix_socket_", "recovery_", "log_destination", "logging_collector", "log_directory", "log_filename")
+
+# Exact names that guard security, the audit trail or acknowledged commits.
+_GUARDED = frozenset(
+    {
+        "allow_in_place_tablespaces",
+        "allow_system_table_mods",
+        "authentication_timeout",
+        "db_user_namespace",
+        "deadlock_timeout",
+        "dynamic_library_path",
+        "full_page_writes",
+        "fsync",
+        "ignore_checksum_failure",
+        "ignore_invalid_pages",
+        "ignore_system_indexes",
+        "compute_query_id",
+        "log_connections",
+        "log_disconnections",
+        "log_line_prefix",
+        "log_lock_waits",
+        "log_statement",
+        "password_encryption",
+        "row_security",
+        "search_path",
+        "synchronize_seqscans",
+        "synchronous_commit",
+        "synchronous_standby_names",
+        "track_io_timing",
+        "zero_damaged_pages",
+    }
+)
+_GUARDED_PREFIXES = ("ssl", "krb_", "pgaudit.", "pg_stat_statements.", "pam_", "ldap", "debug_")
+
+
+def reason_to_refuse(parameter: str) -> Refusal | None:
+    """Say why a parameter (small letters) is refused, or `None` where it is free to set."""
+    if setting := _DERIVED.get(parameter):
+        return Refusal("it follows from another setting", f"set {setting} of the cluster instead")
+    if parameter in _RUN or parameter.startswith(_RUN_PREFIXES):
+        return Refusal("what runs the servers sets it", _LEAVE_OUT)
+    if parameter in _GUARDED or parameter.startswith(_GUARDED_PREFIXES):
+        return Refusal("it guards security, the audit trail or acknowledged commits", _LEAVE_OUT)
+    return None

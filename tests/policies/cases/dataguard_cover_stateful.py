@@ -1,0 +1,23 @@
+"""Cases of dataguard-cover-stateful: resource, property, value."""
+
+from policies.values import UNKNOWN, UNSET
+
+FIRES: list[tuple[str, str, object]] = [
+    ("DataGuard:guard", "stateful", UNSET),
+    ("DataGuard:guard", "stateful", {}),
+    ("DataGuard:guard", "stateful", ""),
+    ("DataGuard:guard", "stateful.PatroniMember:postgres-1", UNSET),
+    ("DataGuard:guard", "stateful.Database:fashion-wallet", UNSET),
+    ("DataGuard:guard", "", UNSET),
+]
+PASSES: list[tuple[str, str, object]] = [
+    ("DataGuard:guard", "stateful.PatroniMember:postgres-1", UNKNOWN),
+    ("DataGuard:guard", "stateful.PatroniMember:postgres-9", "more"),
+    ("Database:fashion-wallet", "name", "another"),
+]
+CANNOT_TELL: list[tuple[str, str, object]] = [
+    ("DataGuard:guard", "stateful", UNKNOWN),
+]
+SAYS: list[tuple[str, str, object, str]] = [
+    ("DataGuard:guard", "stateful.Etcd:etcd-1", UNSET, "Etcd etcd-1: DataGuard.stateful is without Etcd:etcd-1"),
+]

@@ -1,0 +1,25 @@
+"""Cases of dataguard-forbid-data-loss: resource, property, value."""
+
+from policies.values import UNKNOWN, UNSET
+
+FIRES: list[tuple[str, str, object]] = [
+    ("DataGuard:guard", "lost", ["PatroniMember:postgres-1"]),
+    ("DataGuard:guard", "lost", [""]),
+    ("DataGuard:guard", "lost", [0]),
+    ("DataGuard:guard", "lost", UNSET),
+    ("DataGuard:guard", "lost", ""),
+    ("DataGuard:guard", "lost", 0),
+    ("DataGuard:guard", "", {"lost": ["Etcd:etcd-1", "Etcd:etcd-2"], "allow": ["Etcd:etcd-2"]}),
+    ("DataGuard:guard", "", {"lost": ["Etcd:etcd-1"], "allow": UNSET}),
+]
+PASSES: list[tuple[str, str, object]] = [
+    ("DataGuard:guard", "allow", UNSET),
+    ("DataGuard:guard", "", {"lost": ["Etcd:etcd-1"], "allow": ["Etcd:etcd-1"]}),
+]
+CANNOT_TELL: list[tuple[str, str, object]] = [
+    ("DataGuard:guard", "lost", UNKNOWN),
+    ("DataGuard:guard", "lost", [UNKNOWN]),
+]
+SAYS: list[tuple[str, str, object, str]] = [
+    ("DataGuard:guard", "lost", ["Database:x"], "Database:x is about to be replaced or deleted, and the database with"),
+]

@@ -1,0 +1,223 @@
+"""One function for each target of the Makefile."""
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from tools.setup import commands, engine, environment, files, packages, stack, state
+from tools.setup.errors import SetupError
+from tools.setup.layout import Layout
+from tools.setup.screen import Screen
+
+__all__ = ["TARGETS", "Run"]
+
+_CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache", ".benchmarks")
+
+
+class Run:
+    """One run of a target: where things lie, what shows them, and the words after the target's name."""
+
+    def __init__(self, layout: Layout, screen: Screen, environ: Mapping[str, str], more: Sequence[str]) -> None:
+        self.layout = layout
+        self.screen = screen
+        self.environ = environ
+        self.more = list(more)
+
+    def take(self, flag: str) -> bool:
+        """Whether a flag was given; it is not handed on."""
+        given = flag in self.more
+        self.more = [word for word in self.more if word != flag]
+        return given
+
+
+def setup(run: Run, *, development: bool = False) -> int:
+    """System packages, virtual environment, engine."""
+    state.make_home(run.layout)
+    run.layout.tools.mkdir(exist_ok=True)
+
+    def waiting(pid: str) -> None:
+        run.screen.line(f"  another set-up is at work{f' (pid {pid})' if pid else ''}; waiting for it")
+
+    with files.locked(run.layout.tools / ".lock", waiting):
+        with run.screen.step("system packages") as step:
+            packages.ensure(run.layout, step, run.environ)
+        with run.screen.step("virtual environment") as step:
+            environment.ensure(run.layout, step, development=development)
+        with run.screen.step("engine") as step:
+            engine.ensure(run.layout, step, run.environ)
+    return 0
+
+
+def up(run: Run) -> int:
+    """Everything from nothing, then the stack."""
+    setup(run)
+    return stack.up(run.layout, run.screen, run.more)
+
+
+def preview(run: Run) -> int:
+    """What an update of the stack would do."""
+    setup(run)
+    stack.make_ready(run.layout, run.screen)
+    code = commands.foreground(
+        [_pulumi(run), "preview", "-s", run.layout.stack, "--suppress-progress", *run.more], cwd=run.layout.project
+    )
+    state.tidy_settings(run.layout)
+    return code
+
+
+def policy(run: Run) -> int:
+    """The policy report: what the pack says of an update of the stack."""
+    setup(run)
+    stack.make_ready(run.layout, run.screen)
+    done = stack.engine(run.layout, "preview", "-s", run.layout.stack, *run.more)
+    state.tidy_settings(run.layout)
+    report = policy_report(done.stdout)
+    run.screen.line()
+    run.screen.line(run.screen.bold(f"policy report of stack {run.layout.stack}"))
+    run.screen.line(report or (done.stdout + done.stderr).strip())
+    run.screen.line("policy report of stack prod: not yet; prod has nothing to check until it is built")
+    return done.returncode
+
+
+def policy_report(text: str) -> str:
+    """The part of the engine's output that is about policies, empty where it has none."""
+    found = re.search(r"^Policies:\n(?:[ \t]+.*\n?|\n(?=[ \t]))*", text, re.MULTILINE)
+    return found[0].rstrip() if found else ""
+
+
+def down(run: Run) -> int:
+    """Destroy the stack and remove its data, after consent."""
+    agreed = run.take("--yes") or run.environ.get("YES") == "1"
+    force = run.take("--force")
+    directory = stack.stack_directory(run.layout)
+    if not state.stack_exists(run.layout) and run.layout.state is not None and not directory.exists():
+        run.screen.line(f"there is no stack {run.layout.stack}")
+        return 0
+    stack.check_directory(run.layout, directory)
+    question = f"Stack {run.layout.stack} and all its data in {directory} will be removed. Type its name to agree: "
+    if not agreed and not _asked(question, run.layout.stack):
+        raise SetupError("nothing was removed: no consent was given", "make down YES=1 where nobody can be asked")
+    setup(run)
+    stack.down(run.layout, run.screen, force=force)
+    run.screen.line("engine and environment are kept for the next make up; make clean removes them")
+    return 0
+
+
+def _asked(question: str, answer: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    try:
+        return input(question).strip() == answer
+    except EOFError:
+        return False
+
+
+def stop(run: Run) -> int:
+    """End the stack's processes; data stays."""
+    if not run.layout.python.exists():
+        run.screen.line("nothing runs: set-up has not run")
+        return 0
+    stack.stop(run.layout, run.screen)
+    return 0
+
+
+def lint(run: Run) -> int:
+    """All static checks; each runs, also after one that failed."""
+    setup(run, development=True)
+    binaries = run.layout.environment_link / "bin"
+    checks = [
+        ["ruff", "check"],
+        ["ruff", "format", "--check"],
+        ["mypy"],
+        ["lint-imports", "--no-logo"],
+    ]
+    failed = []
+    for name, *rest in checks:
+        title = " ".join([name, *rest])
+        run.screen.line(run.screen.bold(title))
+        if commands.foreground([str(binaries / name), *rest], cwd=run.layout.project):
+            failed.append(title)
+    if failed:
+        run.screen.line(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def test(run: Run) -> int:
+    """Static checks, then every test in one pytest run; the tests run also where a check failed."""
+    unclean = lint(run)
+    argv = [str(run.layout.python), "-m", "pytest", *run.more]
+    return commands.foreground(argv, cwd=run.layout.project) or unclean
+
+
+def bench(run: Run) -> int:
+    """The benchmarks."""
+    setup(run, development=True)
+    return commands.foreground([str(run.layout.python), "-m", "bench", *run.more], cwd=run.layout.project)
+
+
+def rehearse(run: Run) -> int:
+    """The rehearsal of prod, which does not exist yet."""
+    run.screen.line("make rehearse: not yet; stack prod is not built, so there is nothing to rehearse")
+    return 1
+
+
+def clean(run: Run) -> int:
+    """Remove engine, environments and caches, unless a stack still needs them."""
+    left = state.stacks(run.layout)
+    running = run.layout.home / "stacks"
+    left += [path.name for path in running.glob("*") if path.name not in left] if running.is_dir() else []
+    if left:
+        raise SetupError(
+            f"these stacks are still there: {', '.join(sorted(left))}; nothing was removed",
+            "remove them first, each with: make down STACK=<name>",
+        )
+    with run.screen.step("clean"):
+        tools = run.layout.tools.resolve()
+        for path in (run.layout.environment_link, run.layout.engine_link):
+            # A link into another data folder or to an installed engine goes too: set-up makes it again.
+            if path.is_symlink():
+                path.unlink()
+        for path in (tools, *(run.layout.project / name for name in _CACHES)):
+            files.remove(path)
+        if run.layout.home.is_dir() and not any(run.layout.home.iterdir()):
+            run.layout.home.rmdir()
+    return 0
+
+
+def lock(run: Run) -> int:
+    """Resolve requirements*.in anew into requirements*.txt, with hashes, for every platform."""
+    setup(run)
+    with tempfile.TemporaryDirectory() as scratch, run.screen.step("lock") as step:
+        python = Path(scratch) / "bin" / "python"
+        logs = run.layout.logs
+        commands.logged(
+            step,
+            [str(run.layout.python), "-m", "venv", scratch],
+            logs / "lock.log",
+            doing="making a scratch environment",
+        )
+        commands.logged(step, [str(python), "-m", "pip", "install", "uv"], logs / "lock.log", doing="installing uv")
+        for name in ("requirements", "requirements-dev"):
+            commands.logged(
+                step,
+                [
+                    *[str(Path(scratch) / "bin" / "uv"), "pip", "compile", "--universal", "--python-version", "3.11"],
+                    *["--generate-hashes", "--no-emit-index-url", *run.more, f"{name}.in", "-o", f"{name}.txt"],
+                ],
+                logs / "lock.log",
+                doing=f"resolving {name}.in",
+                cwd=run.layout.project,
+            )
+    return 0
+
+
+def _pulumi(run: Run) -> str:
+    return str(run.layout.project / "bin" / "pulumi")
+
+
+TARGETS: Mapping[str, Callable[[Run], int]] = {
+    function.__name__: function
+    for function in (setup, up, preview, policy, test, lint, bench, rehearse, stop, down, clean, lock)
+}
