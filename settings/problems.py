@@ -52,7 +52,9 @@ def from_pydantic(error: ErrorDetails, model: type[BaseModel], prefix: str, secr
         prefix: of the path, with its separator.
         secret_keys: top-level keys whose values may not be shown.
     """
-    location = [str(part) for part in error["loc"] if part != "[key]"]
+    location = [str(part) for part in error["loc"]]
+    if error["type"] != "extra_forbidden" and location[-1:] == ["[key]"]:
+        location.pop()  # pydantic's word for "the key, not its value"; in an unknown key it is the user's own
     path = prefix + ".".join(location)
     secret = bool(location) and location[0] in secret_keys
     got = "(a secret)" if secret else _shown(error["input"])

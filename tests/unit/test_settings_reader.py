@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pulumi
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from settings import Settings, SettingsError, load
@@ -176,6 +176,7 @@ def test_any_configuration_gives_settings_or_a_settings_error(sections: dict[str
 
 
 @given(st.text().filter(lambda key: key not in Settings().model_dump(by_alias=True)))
+@example("[key]")
 def test_no_unknown_key_passes(key: str) -> None:
     with pytest.raises(SettingsError):
         parse({f"fashion-wallet:{key}": "{}"})

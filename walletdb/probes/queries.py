@@ -22,7 +22,8 @@ SELECT jsonb_build_object(
         'data_checksums', current_setting('data_checksums'),
         'ssl_min_protocol_version', current_setting('ssl_min_protocol_version'),
         'password_encryption', current_setting('password_encryption')),
-    'pending_restart', (SELECT jsonb_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart),
+    'pending_restart', (SELECT jsonb_agg(name ORDER BY name) FROM pg_settings
+        WHERE pending_restart AND NOT starts_with(name, 'recovery_target')),
     'lsn', CASE WHEN NOT recovery.active THEN pg_current_wal_lsn() - '0/0' END,
     'standbys', (SELECT jsonb_agg(
         jsonb_build_object('name', application_name, 'state', state, 'sync_state', sync_state)
@@ -37,7 +38,11 @@ SELECT jsonb_build_object(
 FROM (SELECT pg_is_in_recovery() AS active) AS recovery,
     (SELECT version, cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls
 """
-"""What a member says of itself (ServerView). Positions in the WAL are bytes; some functions fail on a replica."""
+"""What a member says of itself (ServerView). Positions in the WAL are bytes; some functions fail on a replica.
+
+A leader that was promoted keeps its recovery targets as pending once Patroni takes them from the file; they say nothing
+about a server that runs, and Patroni writes them anew before the next recovery.
+"""
 
 ENDPOINT: Final = """
 SELECT jsonb_build_object(
