@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from policies.registry import RULES
 from policies.values import UNKNOWN, UNSET, plain
 from policies.wire import guard_id
 from tests.policies.world import COMPLIANT, Analyzer, Verdict, World, secret
@@ -37,10 +38,16 @@ PROPERTIES = [
 PASSWORD = "correct horse battery staple"
 
 
+def assert_from_rules(verdict: Verdict) -> None:
+    """Whatever was said, a rule said it: nothing broke on the way."""
+    assert verdict.violations | verdict.cannot_tell | verdict.not_applicable <= {rule.id for rule in RULES}
+
+
 @pytest.mark.parametrize("value", ["", 0, -1, 1.5, False, True, [], {}, [None], [[]], [{}], {"a": []}, None, "text"])
 def test_no_value_breaks_a_rule(pack: Analyzer, value: object) -> None:
     for resource, path in PROPERTIES:
-        World().put(resource, path, copy.deepcopy(value)).judge(pack, only=resource)
+        verdict = World().put(resource, path, copy.deepcopy(value)).judge(pack, only=resource)
+        assert_from_rules(verdict)
 
 
 @pytest.mark.parametrize("resource,path", PROPERTIES)
@@ -93,4 +100,4 @@ _json = st.recursive(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.sampled_from(PROPERTIES), value=_json)
 def test_any_json_gets_a_verdict(pack: Analyzer, where: tuple[str, str], value: object) -> None:
-    World().put(*where, value).judge(pack, only=where[0])
+    assert_from_rules(World().put(*where, value).judge(pack, only=where[0]))

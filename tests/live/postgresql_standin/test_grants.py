@@ -169,5 +169,6 @@ def test_sixty_parallel_grants_do_not_meet(server: ScratchPostgres, plugin: Plug
     work = [(role, kind, which) for role in roles for kind in kinds for which in (plugin, other)]
     with ThreadPoolExecutor(20) as pool:
         made = list(pool.map(lambda one: one[2].create("Grant", role=one[0], database=database, **one[1]), work))
+    assert len({grant.id for grant in made}) == len(roles) * len(kinds)
     for grant in made:
         assert_settled(grant)
