@@ -21,7 +21,8 @@ import psycopg
 
 from bench.figures import Figure, Result
 from bench.session import Session
-from tests.fixtures.live_stack import PROJECT, free_port_base
+from tests.fixtures.live_stack import PROJECT
+from tests.fixtures.ports import free_port_base
 
 __all__ = ["FirstWrite", "Timed", "measure", "phases"]
 

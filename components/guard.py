@@ -1,11 +1,12 @@
-"""Which resources hold data, and what would lose it: the inputs of `DataGuard`."""
+"""Which resources hold data, what would lose it, and how clusters keep it: the inputs of `DataGuard`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from components.host.local import ETCD
 from components.postgres.definition import ClusterDefinition
 
-__all__ = ["stateful_resources"]
+__all__ = ["durability", "stateful_resources"]
 
 
 def stateful_resources(directory: str, clusters: Iterable[ClusterDefinition]) -> dict[str, str]:
@@ -21,3 +22,14 @@ def stateful_resources(directory: str, clusters: Iterable[ClusterDefinition]) ->
         database = cluster.settings.database
         stateful[f"Database:{database}"] = f"{where} name={database}"
     return stateful
+
+
+def durability(clusters: Iterable[ClusterDefinition]) -> dict[str, dict[str, Any]]:
+    """Return, by scope, what the policies want of a cluster; the names are those of `PatroniCluster`'s inputs."""
+    return {
+        cluster.name: {
+            "members": list(cluster.member_names),
+            "synchronousStandbys": cluster.settings.synchronous_standbys,
+        }
+        for cluster in clusters
+    }

@@ -10,7 +10,7 @@ import pulumi
 
 from components.deployment import Deployment, DeploymentArgs
 from components.encryption.local import Encryption, EncryptionArgs
-from components.guard import stateful_resources
+from components.guard import durability, stateful_resources
 from components.host.local import Host, HostArgs
 from components.notices import notices
 from components.postgres.definition import ClusterDefinition, postgres
@@ -73,6 +73,7 @@ class LocalLayer(pulumi.ComponentResource):
             f"{self._component_name}-guard",
             DataGuardArgs(
                 stateful=stateful_resources(self._args.directory, self._definitions),
+                clusters=durability(self._definitions),
                 allow=list(self._args.settings.allow_data_loss),
             ),
             pulumi.ResourceOptions(parent=self),

@@ -58,6 +58,7 @@ def _cluster(definition: ClusterDefinition, deployment: Deployment, settings: Se
         "writer": _endpoint(deployment.cluster.writer),
         "reader": _endpoint(deployment.cluster.reader),
         "pooler": _endpoint(deployment.pooler.endpoint),
+        "pool": cluster.pool.model_dump(),
         "members": [_member(member) for member in members(definition, settings)],
         "synchronous_standbys": cluster.synchronous_standbys,
         "maximum_lag_ms": cluster.maximum_lag_ms,

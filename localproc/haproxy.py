@@ -1,4 +1,4 @@
-"""HAProxy: one port that always reaches the primary, one that reaches replicas that keep up.
+"""HAProxy: one port that always reaches the primary, one that reaches replicas that keep up, else the primary.
 
 It forwards TCP, so that TLS runs from the client to PostgreSQL itself. Which server is which, it asks Patroni's REST
 interface, over TLS 1.3 with a client certificate.
@@ -7,10 +7,13 @@ interface, over TLS 1.3 with a client certificate.
 from __future__ import annotations
 
 import dataclasses
+import json
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
+from localproc import reader_gate
 from localproc.layout import StackDirectory
 from localproc.patroni_cluster import Member
 from localproc.programs import find_program, said_version
@@ -18,7 +21,16 @@ from localproc.service import Service, condition, ensure_listening
 from localproc.supervisor import Program
 from localproc.waiting import Waiter
 
-__all__ = ["HAProxy"]
+__all__ = ["HAProxy", "LoadBalancing"]
+
+_REPLICAS = "replicas"
+
+LoadBalancing = Literal["round-robin", "least-connections", "random"]
+_BALANCE: dict[LoadBalancing, str] = {
+    "round-robin": "roundrobin",
+    "least-connections": "leastconn",
+    "random": "random",
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,7 +43,9 @@ class HAProxy:
     writer_port: int
     reader_port: int
     members: Sequence[Member]
+    load_balancing: LoadBalancing = "least-connections"
     maximum_lag_mib: int
+    maximum_lag_ms: int = 1000
     cert_pem: str
     key_pem: str
     ca_bundle_pem: str
@@ -46,6 +60,7 @@ class HAProxy:
                 "haproxy.cfg": self._configuration(directory),
                 "client.pem": self.cert_pem + self.key_pem,
                 "ca.crt": self.ca_bundle_pem,
+                reader_gate.FILE: self._readers(directory),
             },
             # The master process replaces its workers and leaves the listening sockets open meanwhile.
             reload_signal=signal.SIGUSR2,
@@ -76,7 +91,7 @@ class HAProxy:
             [
                 "global",
                 "maxconn 4000",
-                f"stats socket {_quoted(directory.run / f'{self.name}.sock')} mode 600 level admin",
+                f"stats socket {_quoted(self._socket(directory))} mode 600 level admin",
                 "log stderr format raw local0 notice",
             ],
             [
@@ -98,25 +113,43 @@ class HAProxy:
                 "default-server inter 500ms fastinter 200ms downinter 200ms fall 2 rise 1",
                 "default-server observe layer4 error-limit 1 on-error mark-down on-marked-down shutdown-sessions",
             ],
-            self._listener("writer", self.writer_port, "/primary"),
-            self._listener("reader", self.reader_port, self._readers()),
+            [
+                "listen writer",
+                f"bind {self.listen_address}:{self.writer_port}",
+                *self._servers("/primary"),
+            ],
+            [
+                "frontend reader",
+                f"bind {self.listen_address}:{self.reader_port}",
+                f"use_backend writer if {{ nbsrv({_REPLICAS}) eq 0 }}",
+                f"default_backend {_REPLICAS}",
+            ],
+            [f"backend {_REPLICAS}", *self._servers(f"/replica?lag={self.maximum_lag_mib}MB")],
         ]
         return "\n".join("\n    ".join(section) + "\n" for section in sections)
 
-    def _readers(self) -> str:
-        """The check that finds who may be read from: replicas that keep up; alone, the primary."""
-        return f"/replica?lag={self.maximum_lag_mib}MB" if len(self.members) > 1 else "/primary"
-
-    def _listener(self, role: str, port: int, check: str) -> list[str]:
+    def _servers(self, check: str) -> list[str]:
         return [
-            f"listen {role}",
-            f"bind {self.listen_address}:{port}",
-            "balance leastconn",
+            f"balance {_BALANCE[self.load_balancing]}",
             f"option httpchk OPTIONS {check}",
             "http-check expect status 200",
             # `verify` alone takes any certificate of the authority; HAProxy compares host names, but no addresses.
             *(f"server {m.name} {m.host}:{m.port} port {m.rest_port} verifyhost {m.name}" for m in self.members),
         ]
+
+    def _readers(self, directory: StackDirectory) -> str:
+        """What the gate of the reader port must know; where there is one member there is nothing to choose."""
+        members = self.members if len(self.members) > 1 else ()
+        described = {
+            "socket": str(self._socket(directory)),
+            "backend": _REPLICAS,
+            "limit_s": self.maximum_lag_ms / 1000,
+            "members": {m.name: f"https://{m.host}:{m.rest_port}" for m in members},
+        }
+        return json.dumps(described, indent=2) + "\n"
+
+    def _socket(self, directory: StackDirectory) -> Path:
+        return directory.run / f"{self.name}.sock"
 
 
 def _quoted(path: Path) -> str:

@@ -17,23 +17,26 @@ import psutil
 
 from localproc.waiting import Waiter
 
-__all__ = ["STACK_VARIABLE", "end", "in_folder", "of_stack", "postmaster", "works_in"]
+__all__ = ["STACK_VARIABLE", "belongs", "end", "in_folder", "of_stack", "postmaster", "works_in"]
 
 STACK_VARIABLE = "FASHION_WALLET_STACK"
 
 
 def of_stack(root: Path) -> list[psutil.Process]:
     """All live processes that a stack's servers consist of, supervisor included."""
-    services = Path(os.path.realpath(root)) / "services"
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.status() == psutil.STATUS_ZOMBIE:
-                continue
-            marked = process.environ().get(STACK_VARIABLE) == str(root)
-            if marked or (_is_server(process) and Path(process.cwd()).is_relative_to(services)):
-                found.append(process)
-    return found
+    return [process for process in psutil.process_iter() if belongs(process, root)]
+
+
+def belongs(process: psutil.Process, root: Path) -> bool:
+    """Whether a live process is a stack's; one that may not be looked at, or ended meanwhile, is not."""
+    with contextlib.suppress(psutil.Error, OSError):
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        if process.environ().get(STACK_VARIABLE) == str(root):
+            return True
+        services = Path(os.path.realpath(root)) / "services"
+        return _is_server(process) and Path(process.cwd()).is_relative_to(services)
+    return False
 
 
 def in_folder(folder: Path) -> list[psutil.Process]:

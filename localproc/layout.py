@@ -17,6 +17,7 @@ import dataclasses
 import fcntl
 import os
 import pwd
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -25,11 +26,15 @@ from pathlib import Path
 from localproc.errors import LocalprocError
 from localproc.waiting import Waiter
 
-__all__ = ["MARKER", "MAXIMUM_DIRECTORY_LENGTH", "Owner", "StackDirectory"]
+__all__ = ["MARKER", "MAXIMUM_DIRECTORY_LENGTH", "Owner", "StackDirectory", "fault_of"]
 
 MARKER = ".fashion-wallet-stack"
 MAXIMUM_DIRECTORY_LENGTH = 75
 """Characters. A Unix socket's path is limited to 107 bytes by Linux (unix(7)); ours add up to 31."""
+_UNUSABLE = re.compile(r"""[%"\\*?\[\]#;]|\s$""")
+"""What supervisord (4.3) cannot take in its configuration, whatever the quoting: comments begin with # and ; even
+inside quotes, % is expanded twice in names of logs, quotes and \\ stay as they are in `environment`, and the folder is
+part of the pattern by which it finds its programs."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,6 +82,24 @@ class Owner:
         return ["setpriv", f"--reuid={self.uid}", f"--regid={self.gid}", "--init-groups", "--", *command]
 
 
+def fault_of(directory: str) -> str:
+    """Why a folder cannot hold a stack, with the way to go on; empty when it can."""
+    fix = "set `fashion-wallet:local.directory` or FASHION_WALLET_HOME to"
+    if not Path(directory).is_absolute():
+        return f"'{directory}' is not an absolute path; {fix} one that begins with /"
+    if len(directory.encode()) > MAXIMUM_DIRECTORY_LENGTH:
+        return (
+            f"'{directory}' has {len(directory.encode())} bytes, at most {MAXIMUM_DIRECTORY_LENGTH} leave room for the "
+            f"Unix sockets in it; {fix} a shorter one"
+        )
+    if _UNUSABLE.search(directory):
+        return (
+            f"'{directory}' holds a character that the configuration of supervisord cannot: none of "
+            f'% " \\ * ? [ ] # ; may be in it, and no blank at its end; {fix} another one'
+        )
+    return ""
+
+
 @dataclasses.dataclass(frozen=True)
 class StackDirectory:
     """Paths below one stack's folder, and the rules for making and removing it."""
@@ -117,9 +140,12 @@ class StackDirectory:
         put a link in the place of one.
 
         Raises:
-            LocalprocError: the folder holds something that is not ours, or belongs to another stack.
+            LocalprocError: the folder holds something that is not ours, belongs to another stack, or has a name that
+                the servers cannot take.
         """
         root = Path(directory)
+        if fault := fault_of(str(root)):
+            raise LocalprocError(fault)
         marker = root / MARKER
         found = cls.stack_of(root)
         if found is not None and found != stack:
@@ -255,9 +281,22 @@ class StackDirectory:
             os.close(descriptor)
 
     def remove_service(self, name: str) -> None:
-        """Remove one server's folder, with its data."""
+        """Remove one server's folder, with its data.
+
+        Raises:
+            LocalprocError: something of it could not be removed.
+        """
         if (self.root / MARKER).is_file():
-            shutil.rmtree(self.service(name), ignore_errors=True)
+            folder = self.service(name)
+            try:
+                if os.path.lexists(folder):
+                    shutil.rmtree(folder)
+            except OSError as error:
+                msg = (
+                    f"{folder} could not be removed whole: {error.filename or folder}: {error.strerror or error}; "
+                    "mend that (rights, mounts, processes that still write there), then run the command again"
+                )
+                raise LocalprocError(msg) from error
             for log in self.log.glob(f"{name}.log*"):
                 log.unlink(missing_ok=True)
 

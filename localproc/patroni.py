@@ -26,10 +26,10 @@ from localproc.https import ClientIdentity, Reply, request
 from localproc.layout import StackDirectory
 from localproc.patroni_api import NAMESPACE, cluster_of, dissolving, rest_url_of, rest_urls_of, scope_key
 from localproc.service import Service, apply, condition, explain, remove, tls_files
-from localproc.supervisor import Program, Supervisor
+from localproc.supervisor import LONGEST_STOP_S, Program, Supervisor
 from localproc.waiting import Waiter
 
-__all__ = ["CertificateUsers", "Dynamic", "PatroniMember"]
+__all__ = ["CertificateUsers", "Dynamic", "PatroniMember", "major_in_use"]
 
 SUPERUSER = "postgres"
 REPLICATOR = "replicator"
@@ -56,9 +56,8 @@ class Dynamic:
     optional_preload: Sequence[str]
     parameters: Mapping[str, str]
 
-    def document(self, major: int) -> dict[str, Any]:
+    def document(self, installation: postgres.Installation) -> dict[str, Any]:
         """The configuration as Patroni's REST interface takes it."""
-        installation = postgres.find(major)
         libraries = [*self.preload, *(name for name in self.optional_preload if installation.has_library(name))]
         return {
             "ttl": self.ttl_s,
@@ -116,6 +115,14 @@ class PatroniMember(Dynamic):
         """The data directory."""
         return directory.service(self.name) / "data"
 
+    def installation(self, directory: StackDirectory) -> postgres.Installation:
+        """The PostgreSQL that this member runs: the one of its own data, else of the cluster's.
+
+        Raises:
+            LocalprocError: it is not installed, or not the wanted one.
+        """
+        return postgres.fitting(self.major, major_in_use(directory.root, self.scope, self.name))
+
     def client(self, directory: StackDirectory) -> ClientIdentity:
         """The member's own certificate, which Patroni and etcd accept."""
         folder = directory.service(self.name) / "tls"
@@ -135,7 +142,7 @@ class PatroniMember(Dynamic):
         files["node.json"] = json.dumps(self._node(directory), indent=1, sort_keys=True) + "\n"
         command = (*Supervisor.python("localproc.patroni_process"), str(folder / "patroni.yml"))
         return Service(
-            program=Program(name=self.name, command=command, folder=folder, stop_signal="TERM", stop_wait_s=60),
+            program=Program(name=self.name, command=command, folder=folder, stop_wait_s=LONGEST_STOP_S),
             files=files,
         )
 
@@ -148,7 +155,7 @@ class PatroniMember(Dynamic):
         directory = StackDirectory.open(self.directory)
         folder = directory.service(self.name)
         directory.make(folder)
-        self._set_aside_half_made(directory)
+        self._set_aside_half_made(directory, waiter)
         if self._must_restart(directory, self.service(directory)):
             # One member of a cluster at a time, and never the one that leads while another can.
             with directory.lock(f"{self.scope}-restart", waiter):
@@ -217,6 +224,7 @@ class PatroniMember(Dynamic):
             "sslrootcert": str(tls / "ca.crt"),
         }
         etcd_host = self.etcd_endpoint.removeprefix("https://")
+        installation = self.installation(directory)
         own_tls = {"cacert": str(tls / "ca.crt"), "cert": str(tls / "server.crt"), "key": str(tls / "server.key")}
         initdb: list[Any] = [
             {"encoding": "UTF8"},
@@ -239,14 +247,14 @@ class PatroniMember(Dynamic):
             "ctl": {"cacert": own_tls["cacert"], "certfile": own_tls["cert"], "keyfile": own_tls["key"]},
             "etcd3": {"hosts": [etcd_host], "protocol": "https", **own_tls},
             "bootstrap": {
-                "dcs": self.document(self.major),
+                "dcs": self.document(installation),
                 "initdb": [*initdb, *(["data-checksums"] if self.data_checksums else [])],
             },
             "postgresql": {
                 "listen": host,
                 "connect_address": host,
                 "data_dir": str(folder / "data"),
-                "bin_dir": str(postgres.find(self.major).programs),
+                "bin_dir": str(installation.programs),
                 # Patroni wants a writable place for it, although nobody here has a password.
                 "pgpass": str(folder / "pgpass"),
                 "use_unix_socket": True,
@@ -287,11 +295,12 @@ class PatroniMember(Dynamic):
 
     # Mending and changing.
 
-    def _set_aside_half_made(self, directory: StackDirectory) -> None:
+    def _set_aside_half_made(self, directory: StackDirectory, waiter: Waiter) -> None:
         """An interrupted initdb or clone leaves no database; it is moved away, never deleted."""
         data = self.data(directory)
         if postgres.half_made(data) and not self._filling(directory):
             Supervisor(directory).stop_program(self.name)
+            identity.end(identity.in_folder(data), waiter, first=signal.SIGINT)
             data.rename(data.with_name(f"data.half-made-{time.strftime('%Y%m%dT%H%M%S')}"))
 
     def _filling(self, directory: StackDirectory) -> bool:
@@ -377,6 +386,24 @@ class PatroniMember(Dynamic):
         server = identity.postmaster(self.data(directory))
         if server:
             server.send_signal(signal.SIGHUP)
+
+
+def major_in_use(root: Path, scope: str, member: str | None = None) -> int:
+    """Major version of the data that a cluster holds in a stack's folder; 0 while there is none.
+
+    That of `member`, if it has data; else of any other member, since a new one can only copy those.
+    """
+    own = postgres.data_major(root / "services" / member / "data") if member else 0
+    if own:
+        return own
+    majors = []
+    for node in (root / "services").glob("*/node.json"):
+        try:
+            if json.loads(node.read_text(encoding="utf-8"))["keys"] == scope_key(scope, ""):
+                majors.append(postgres.data_major(node.parent / "data"))
+        except (OSError, ValueError, KeyError):
+            continue
+    return max(majors, default=0)
 
 
 def _host_rules(reach: Sequence[str]) -> list[str]:

@@ -10,10 +10,11 @@ from typing import Any
 
 import psycopg
 
+from localproc import postgres
 from localproc.errors import LocalprocError
 from localproc.https import ClientIdentity, Reply, request
 from localproc.layout import StackDirectory
-from localproc.patroni import Dynamic
+from localproc.patroni import Dynamic, major_in_use
 from localproc.patroni_api import cluster_of, dissolving
 from localproc.service import RUNNING, explain
 from localproc.waiting import Waiter
@@ -152,7 +153,8 @@ class PatroniCluster(Dynamic):
     def _deviation(self, directory: StackDirectory) -> dict[str, Any]:
         """The patch that would make the stored settings the declared ones; empty when they are."""
         reply = self._ask(directory, "GET", "/config")
-        return difference(self.document(self.major), reply.body) if reply and reply.ok else {}
+        installation = postgres.fitting(self.major, major_in_use(directory.root, self.scope))
+        return difference(self.document(installation), reply.body) if reply and reply.ok else {}
 
     def _configure(self, directory: StackDirectory) -> bool:
         patch = self._deviation(directory)

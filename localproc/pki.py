@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["Authority", "Issued", "issue", "issued_by", "new_authority", "not_after", "stamp"]
+__all__ = ["BACKDATE", "Authority", "Issued", "issue", "issued_by", "new_authority", "not_after", "not_before", "stamp"]
 
 BACKDATE = dt.timedelta(minutes=5)
 """How far a certificate's start lies in the past, so that a clock that is a little late still accepts it."""
@@ -37,6 +37,11 @@ Authority = Issued
 def stamp(moment: dt.datetime) -> str:
     """A moment as RFC 3339 in UTC, to the second."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def not_before(certificate: str) -> dt.datetime:
+    """When a PEM certificate begins: BACKDATE before it was made. Earlier than that nobody accepts it."""
+    return x509.load_pem_x509_certificate(certificate.encode()).not_valid_before_utc
 
 
 def not_after(certificate: str) -> dt.datetime:

@@ -2,12 +2,15 @@
 
 A state machine with one step for each update of the stack:
 
-    steady ──(renewal due)──▶ announced ──▶ steady, one generation on
+    steady ──(renewal due)──▶ announced ──▶ promoted ──▶ steady, one generation on
 
-In `announced` the next authority is already in everybody's trust bundle but signs nothing. One update later it signs,
-and the previous one stays in the bundle until it expires. Invariant: whoever signs was in the bundle that the
-update before handed out. The one exception is an authority that has expired: nothing it signed works any more, so
-its successor signs at once.
+In `announced` the next authority is already in everybody's trust bundle but signs nothing. In `promoted` it signs, and
+so all certificates are made anew; the previous one is still in the bundle, for those who have not got theirs yet. One
+update later it is withdrawn: whoever holds a leaked key of it is refused from then on.
+
+Invariant: whoever signs was in the bundle that the update before handed out, and is in the one that the update after
+hands out. So servers before and after their update trust each other. The one exception is an authority that has expired
+or is not valid yet (made while the clock was ahead): nothing it signed works, so its successor signs at once.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ __all__ = ["AuthorityState", "begin", "step"]
 
 @dataclasses.dataclass(frozen=True)
 class AuthorityState:
-    """Authorities of a stack: the one that signs, the one that will, and those still trusted (PEM, newest first)."""
+    """Authorities of a stack: the one that signs, the one that will, and those (PEM) that the next step withdraws."""
 
     generation: int
     active: pki.Issued
@@ -60,16 +63,17 @@ def step(
         renew_before: how long before its end an authority is replaced.
         now: the time.
     """
-    retired = tuple(certificate for certificate in state.retired if pki.not_after(certificate) > now)
-    end = pki.not_after(state.active.certificate)
-    due = generation > state.generation or end - now <= renew_before
-    if end <= now:
-        successor = state.upcoming or pki.new_authority(common_name, validity, now)
-        return AuthorityState(max(generation, state.generation + 1), successor, None, retired)
-    if state.upcoming is not None:
-        promoted = max(generation, state.generation + 1)
-        return AuthorityState(promoted, state.upcoming, None, (state.active.certificate, *retired))
-    if due:
-        upcoming = pki.new_authority(common_name, validity, now)
-        return dataclasses.replace(state, upcoming=upcoming, retired=retired)
-    return state if retired == state.retired else dataclasses.replace(state, retired=retired)
+    upcoming = state.upcoming if state.upcoming and _is_valid(state.upcoming, now) else None
+    following = max(generation, state.generation + 1)
+    if not _is_valid(state.active, now):
+        return AuthorityState(following, upcoming or pki.new_authority(common_name, validity, now))
+    if upcoming:
+        return AuthorityState(following, upcoming, retired=(state.active.certificate,))
+    near_end = pki.not_after(state.active.certificate) - now <= renew_before
+    if state.upcoming or near_end or generation > state.generation:
+        return AuthorityState(state.generation, state.active, pki.new_authority(common_name, validity, now))
+    return AuthorityState(state.generation, state.active) if state.retired else state
+
+
+def _is_valid(authority: pki.Authority, now: dt.datetime) -> bool:
+    return pki.not_before(authority.certificate) <= now < pki.not_after(authority.certificate)

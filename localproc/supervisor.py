@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import http.client
 import os
+import re
 import shlex
+import socket
 import subprocess
 import sys
 import xmlrpc.client
@@ -18,16 +21,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from supervisor.xmlrpc import Faults, SupervisorTransport
+from supervisor.xmlrpc import Faults
 
 from localproc import identity
 from localproc.errors import DeadlineError, LocalprocError, log_tail
 from localproc.layout import StackDirectory
 from localproc.waiting import Waiter
 
-__all__ = ["Program", "ProgramState", "Supervisor"]
+__all__ = ["LONGEST_STOP_S", "Program", "ProgramState", "Supervisor"]
 
 WARDEN = "warden"
+LONGEST_STOP_S = 60
+"""The most that a program may ask for as its time to stop."""
+ANSWER_S = 30.0
+"""supervisord answers at once; only the stop of a program takes that program's time as well."""
 LOCK_PATIENCE_S = 180
 """Longer than the slowest server takes to stop, since another change may be waiting for that."""
 
@@ -42,6 +49,7 @@ class Program:
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     stop_signal: str = "TERM"
     stop_wait_s: int = 30
+    """Seconds until it is killed, at most `LONGEST_STOP_S`."""
     events: tuple[str, ...] = ()
     """Makes it an event listener of supervisord for these events."""
 
@@ -56,13 +64,9 @@ class ProgramState:
     description: str
 
 
-def _quote(value: str) -> str:
-    """A value inside double quotes for supervisord's `environment=`; `%` starts an expansion there."""
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
-
-
-def _escape(path: Path | str) -> str:
-    return str(path).replace("%", "%%")
+def _escape(value: Path | str) -> str:
+    """A value for supervisord's files, where `%` starts an expansion."""
+    return str(value).replace("%", "%%")
 
 
 class Supervisor:
@@ -143,9 +147,15 @@ class Supervisor:
         return (str(Path(sys.prefix).resolve() / "bin" / "python"), "-m", module)
 
     def pid(self) -> int:
-        """Pid of the running supervisord, 0 when none answers."""
+        """Pid of the running supervisord, 0 when none listens.
+
+        Raises:
+            DeadlineError: one listens and does not answer. It must not be taken for none: all its servers live.
+        """
         try:
             return int(self._call("supervisor.getPID"))
+        except DeadlineError:
+            raise
         except LocalprocError:
             return 0
 
@@ -246,19 +256,31 @@ class Supervisor:
             self._call("supervisor.startProcess", name, False)  # noqa: FBT003 - XML-RPC has no keywords: wait=False
 
     def state(self, name: str) -> ProgramState | None:
-        """State of a program; None when supervisord does not know it or does not answer."""
+        """State of a program; None when supervisord does not know it or does not run.
+
+        Raises:
+            DeadlineError: supervisord runs and does not answer.
+        """
         try:
             info = self._call("supervisor.getProcessInfo", name)
+        except DeadlineError:
+            raise
         except LocalprocError:
             return None
         return ProgramState(name, info["statename"], int(info["pid"]), info["description"] or info["spawnerr"])
 
     def running(self) -> dict[str, int]:
-        """Pid of each program that runs."""
+        """Pid of each program that runs.
+
+        Raises:
+            DeadlineError: supervisord runs and does not answer.
+        """
         try:
             return {
                 info["name"]: int(info["pid"]) for info in self._call("supervisor.getAllProcessInfo") if info["pid"]
             }
+        except DeadlineError:
+            raise
         except LocalprocError:
             return {}
 
@@ -276,7 +298,7 @@ class Supervisor:
     def _stop(self, name: str) -> None:
         state = self.state(name)
         if state and state.state not in {"STOPPED", "FATAL", "EXITED"}:
-            self._call("supervisor.stopProcess", name)
+            self._call("supervisor.stopProcess", name, work_s=LONGEST_STOP_S)
 
     def _section(self, program: Program) -> str:
         environment = {**program.environment, identity.STACK_VARIABLE: str(self.directory.root)}
@@ -284,7 +306,7 @@ class Supervisor:
             f"[{'eventlistener' if program.events else 'program'}:{program.name}]",
             f"command={_escape(shlex.join(program.command))}",
             f"directory={_escape(program.folder)}",
-            "environment=" + ",".join(f"{key}={_quote(value)}" for key, value in sorted(environment.items())),
+            "environment=" + ",".join(f'{key}="{_escape(value)}"' for key, value in sorted(environment.items())),
             "autostart=true",
             "autorestart=true",
             "startsecs=1",
@@ -304,15 +326,23 @@ class Supervisor:
                 "stdout_logfile_maxbytes=10MB",
                 "stdout_logfile_backups=2",
             ]
+        for line in lines:
+            if re.search(r"\s[#;]", line):
+                msg = (
+                    f"supervisord would read only a part of '{line}': # or ; after a blank begins a comment; move the "
+                    "project, or what FASHION_WALLET_HOME names, to a folder without them"
+                )
+                raise LocalprocError(msg)
         return "\n".join([*lines, ""])
 
     def _lock(self) -> contextlib.AbstractContextManager[None]:
         """One change of the programs at a time, over threads and processes."""
         return self.directory.lock("programs", Waiter.within(LOCK_PATIENCE_S))
 
-    def _call(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - XML-RPC answers with any value
-        transport = SupervisorTransport(None, None, f"unix://{self.directory.socket}")  # type: ignore[no-untyped-call]
-        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+    def _call(self, method: str, *arguments: object, work_s: float = 0) -> Any:  # noqa: ANN401 - XML-RPC answers with any value
+        timeout_s = ANSWER_S + work_s
+        transport = _UnixTransport(self.directory.socket, timeout_s)
+        proxy = xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=transport)
         try:
             target: Any = proxy
             for part in method.split("."):
@@ -324,8 +354,45 @@ class Supervisor:
             log = self.directory.log / "supervisord.log"
             msg = f"supervisord refused {method}{arguments}: {fault.faultString}; its log is {log}"
             raise LocalprocError(msg) from fault
-        except (OSError, xmlrpc.client.Error) as error:
+        except (TimeoutError, BlockingIOError) as error:
+            # The kernel takes connections for a suspended process until its queue is full: then they would block.
+            msg = (
+                f"supervisord of {self.directory.root} ({self._noted_pid()}) did not answer {method} within "
+                f"{timeout_s:.0f} s: it is suspended or stuck; let it go on with `kill -CONT`, or end it with "
+                "`kill -KILL`, then run the command again"
+            )
+            raise DeadlineError(msg) from error
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
             msg = f"supervisord of {self.directory.root} does not answer ({error}); `make up` starts it again"
             raise LocalprocError(msg) from error
         finally:
-            transport.close()  # type: ignore[no-untyped-call]
+            transport.close()
+
+    def _noted_pid(self) -> str:
+        try:
+            return f"pid {(self.directory.run / 'supervisord.pid').read_text(encoding='ascii').strip()}"
+        except OSError:
+            return "pid unknown"
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__("localhost", timeout=timeout_s)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+class _UnixTransport(xmlrpc.client.Transport):
+    """The standard library's transport over a Unix socket, with a time-out: supervisor's own has none."""
+
+    def __init__(self, path: Path, timeout_s: float) -> None:
+        super().__init__()
+        self._unix = _UnixConnection(path, timeout_s)
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:  # noqa: ANN401 - as the base class
+        self._connection = host, self._unix  # what the base class closes in the end
+        return self._unix

@@ -32,6 +32,7 @@ from typing import TextIO
 
 from localproc.etcd_keys import EtcdKeys
 from localproc.https import ClientIdentity
+from localproc.reader_gate import ReaderGate
 
 __all__ = ["GRACE_S", "Action", "Node", "decide", "main"]
 
@@ -305,6 +306,7 @@ def _pairs(text: str) -> dict[str, str]:
 def main(arguments: list[str] | None = None) -> None:
     """`python -m localproc.warden <stack's folder>`, started by supervisord."""
     root = Path((arguments if arguments is not None else sys.argv[1:])[0])
+    ReaderGate(root).start()
     Warden(root, sys.stdin, sys.stdout).run()
 
 

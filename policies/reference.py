@@ -21,14 +21,22 @@ _HEAD = """\
 
 <!-- Written by `python -m policies.reference` from policies/registry.py. Edit the rules, not this page. -->
 
-What every preview and update must satisfy. `make up` and `make preview` run the pack; by hand:
+What every preview and update must satisfy. `make up`, `make preview` and `bin/pulumi` run the pack; your own `pulumi`
+only where you name it:
 
-    bin/pulumi preview -s dev --policy-pack policies/pack
+    pulumi preview -s dev --policy-pack policies/pack
     bin/pulumi policy analyze -s dev --policy-pack policies/pack
 
-A rule about one resource is judged before that resource is touched; a rule about the stack is judged at the end, when
-all resources are known. So run a preview before every update (`pulumi up` does, unless told to skip it): the rules
-about the stack can stop an update only there.
+## When a rule judges
+
+- **A rule about a resource**: before that resource is touched. `DataGuard` comes first and every server waits for it,
+  so what it says of data, replicas and synchronous standbys stops an update before any server is touched.
+- **A rule about the stack** (`dataguard-cover-stateful`): at the end, when all resources are known. A preview fails
+  with nothing touched. An update without a preview has been applied by then: nothing is lost by that, but it fails
+  until `DataGuard` is told of the resource.
+
+`pulumi up` begins with a preview unless told to skip it, and `make up` skips it, to be quick. So run `make preview`
+first whenever you have added a resource that holds data to the program.
 
 ## Levels and limits
 

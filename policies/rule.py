@@ -131,6 +131,9 @@ class ResourceRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackRule(Rule):
-    """A rule about all resources together, judged when they are all known: at the end of a preview or an update."""
+    """A rule about all resources together, judged when they are all known: at the end of a preview or an update.
+
+    An update without a preview has been applied by then, so prefer a rule about a resource that comes early.
+    """
 
     check: Callable[[Stack, Limits], Iterable[Finding]]

@@ -16,7 +16,7 @@ def home(environment: Mapping[str, str], *, root: bool) -> Path:
     (XDG base directories), so that an ordinary user needs no rights.
     """
     if configured := environment.get("FASHION_WALLET_HOME"):
-        return Path(configured).absolute()
+        return Path(configured).expanduser().absolute()
     if root:
         return Path("/var/lib/fashion-wallet")
     data = environment.get("XDG_DATA_HOME") or Path(environment.get("HOME", "~")).expanduser() / ".local" / "share"

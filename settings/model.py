@@ -97,7 +97,9 @@ class TlsSettings(_Model):
         default=90, ge=1, description="The authority is renewed this long before its end."
     )
     ca_generation: int = Field(
-        default=1, ge=1, description="Raise by one to rotate the authority: both are trusted until the next rotation."
+        default=1,
+        ge=1,
+        description="Raise by one to rotate the authority, over three updates: announced, signing, previous withdrawn.",
     )
     certificate_validity_days: int = Field(
         default=90, ge=2, le=825, description="Life of server and client certificates."
@@ -108,7 +110,7 @@ class TlsSettings(_Model):
 
 
 class PoolSettings(_Model):
-    """The connection pool of one database user (spec 3.1.1)."""
+    """The connection pool of one database user (spec 3.1.1): PgBouncer keeps it, and a service's own pool may."""
 
     min_connections: int = Field(default=10, ge=0, le=10_000, description="Server connections kept open (spec 3.1.1).")
     max_connections: int = Field(
@@ -127,7 +129,10 @@ class PoolSettings(_Model):
         default=30_000, ge=100, description="Longest wait for a free server connection (spec 3.1.1)."
     )
     reap_interval_ms: int = Field(
-        default=1_000, ge=100, description="How often idle connections are looked for (spec 3.1.1)."
+        default=1_000,
+        ge=100,
+        description="How often a service's own pool looks for idle connections (spec 3.1.1), as `walletdb.json` tells "
+        "it. PgBouncer does three times a second, whatever this says.",
     )
 
 
@@ -149,7 +154,10 @@ class ClusterSettings(_Model):
 
     database: DatabaseName = Field(default="fashion_wallet", description="Name of the application's database.")
     major: int | None = Field(
-        default=None, ge=15, le=99, description="Major version of PostgreSQL. Omitted: the newest that is installed."
+        default=None,
+        ge=15,
+        le=99,
+        description="Major version of PostgreSQL. Omitted: that of the data, at first the newest installed.",
     )
     replicas: int = Field(
         default=2, ge=0, le=4, description="Streaming replicas beside the primary (spec 7.1.1 wants 2 or more)."
@@ -181,10 +189,16 @@ class ClusterSettings(_Model):
         default=128, ge=16, le=1_048_576, description="PostgreSQL's own cache, of each member."
     )
     maximum_lag_ms: int = Field(
-        default=1_000, ge=100, le=3_600_000, description="Replication lag above this is reported (spec 7.1.1)."
+        default=1_000,
+        ge=100,
+        le=3_600_000,
+        description="Replication lag above this is reported, and the replica leaves the reader port (spec 7.1.1).",
+    )
+    load_balancing: Literal["round-robin", "least-connections", "random"] = Field(
+        default="least-connections", description="Which replica a new session at the reader port gets (spec 3.1.2)."
     )
     reader_max_lag_mib: int = Field(
-        default=16, ge=1, le=65_536, description="A replica further behind than this leaves the reader port."
+        default=16, ge=1, le=65_536, description="A replica further behind than this leaves the reader port, too."
     )
     patroni: PatroniSettings = Field(default_factory=PatroniSettings, description="Failover.")
     parameters: Parameters = Field(

@@ -1,7 +1,8 @@
 """Server parameters that `fashion-wallet:<cluster>.parameters` refuses, with the reason and the way to go.
 
 Three kinds: derived from another setting, set by what runs the servers (paths, ports, replication), and those that
-guard security or durability. A test in `tests/component` holds that every parameter the project sets itself is here.
+guard security or durability; where the name does not say what setting one would do, the reason does. A test in
+`tests/component` holds that every parameter the project sets itself is here.
 """
 
 from dataclasses import dataclass
@@ -96,6 +97,21 @@ _GUARDED = frozenset(
         "zero_damaged_pages",
     }
 )
+# parameter -> what setting it would do
+_HARMFUL = {
+    "archive_cleanup_command": "the server would run it as a command of the system",
+    "backslash_quote": "clients and server could differ about quoting, and take text for SQL",
+    "data_sync_retry": "after a failed write to disk the server would go on, and acknowledged commits could be lost",
+    "default_transaction_read_only": "the primary would refuse writes, also those that set up roles and grants",
+    "event_triggers": "it can switch off the audit trail of changes of structure",
+    "extension_destdir": "the server would load code from another folder",
+    "jit_provider": "it names a library that every session would load",
+    "lo_compat_privileges": "it switches off the check of privileges on large objects",
+    "log_min_error_statement": "it can keep failed statements out of the log, or put others in, passwords and all",
+    "log_min_messages": "it can keep the audit trail out of the log",
+    "session_replication_role": "it switches off triggers, and with them foreign keys and the audit trail",
+    "standard_conforming_strings": "clients and server could differ about quoting, and take text for SQL",
+}
 _GUARDED_PREFIXES = ("ssl", "krb_", "pgaudit.", "pg_stat_statements.", "pam_", "ldap", "debug_")
 
 
@@ -105,6 +121,8 @@ def reason_to_refuse(parameter: str) -> Refusal | None:
         return Refusal("it follows from another setting", f"set {setting} of the cluster instead")
     if parameter in _RUN or parameter.startswith(_RUN_PREFIXES):
         return Refusal("what runs the servers sets it", _LEAVE_OUT)
+    if harm := _HARMFUL.get(parameter):
+        return Refusal(harm, _LEAVE_OUT)
     if parameter in _GUARDED or parameter.startswith(_GUARDED_PREFIXES):
         return Refusal("it guards security, the audit trail or acknowledged commits", _LEAVE_OUT)
     return None

@@ -19,6 +19,7 @@ __all__ = [
     "EtcdServer",
     "HostPort",
     "Member",
+    "Pool",
     "find_config",
     "home",
     "load_config",
@@ -56,6 +57,18 @@ class Member(_Model):
         return HostPort(host=self.host, port=self.port)
 
 
+class Pool(_Model):
+    """What a service's own pool of connections is to keep to, as PgBouncer does; times are milliseconds."""
+
+    min_connections: int = Field(ge=0)
+    max_connections: int = Field(ge=1)
+    idle_timeout_ms: int = Field(ge=1)
+    connection_timeout_ms: int = Field(ge=1)
+    max_lifetime_ms: int = Field(ge=1)
+    acquire_timeout_ms: int = Field(ge=1)
+    reap_interval_ms: int = Field(ge=1)
+
+
 class Cluster(_Model):
     """One Patroni cluster and the ways into it."""
 
@@ -65,6 +78,7 @@ class Cluster(_Model):
     writer: HostPort
     reader: HostPort
     pooler: HostPort | None = None
+    pool: Pool | None = None
     members: tuple[Member, ...] = Field(min_length=1)
     synchronous_standbys: int = Field(ge=0)
     maximum_lag_ms: int = Field(ge=0)
@@ -123,7 +137,7 @@ def home() -> Path:
     """The project's home folder: FASHION_WALLET_HOME, else the operating system's convention."""
     chosen = os.environ.get("FASHION_WALLET_HOME")
     if chosen:
-        return Path(chosen).absolute()
+        return Path(chosen).expanduser().absolute()
     if os.geteuid() == 0:
         return Path("/var/lib/fashion-wallet")
     data = os.environ.get("XDG_DATA_HOME")

@@ -35,6 +35,7 @@ class PeerCertificate:
     """What a certificate says, wherever it was seen."""
 
     subject: str
+    not_before: dt.datetime
     not_after: dt.datetime
     fingerprint: str
 
@@ -102,7 +103,12 @@ def parse_certificate(data: bytes) -> PeerCertificate:
     except ValueError as error:
         raise ProbeError(f"no certificate: {error}") from error
     digest = certificate.fingerprint(hashes.SHA256())
-    return PeerCertificate(certificate.subject.rfc4514_string(), certificate.not_valid_after_utc, digest.hex())
+    return PeerCertificate(
+        certificate.subject.rfc4514_string(),
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+        digest.hex(),
+    )
 
 
 @contextlib.contextmanager
@@ -229,4 +235,5 @@ def _unverified(error: ssl.SSLCertVerificationError, shown: PeerCertificate | No
     text = f"certificate not accepted: {error.verify_message}"
     if shown is None:
         return text
-    return f"{text} ({shown.subject}, valid until {shown.not_after:%Y-%m-%d %H:%M} UTC)"
+    minute = "%Y-%m-%d %H:%M"
+    return f"{text} ({shown.subject}, valid from {shown.not_before:{minute}} until {shown.not_after:{minute}} UTC)"

@@ -228,7 +228,7 @@ def processes(report: Report) -> Iterator[Problem]:
 
 
 def certificates(report: Report) -> Iterator[Problem]:
-    """No certificate is expired or about to, and servers show the one that lies on disk."""
+    """No certificate is from the future, expired or about to, and servers show the one that lies on disk."""
     renewed = _newest_on_disk(report.certificates)
     on_disk = {certificate.fingerprint for certificate in report.certificates if certificate.source == "disk"}
     for certificate in report.certificates:
@@ -236,6 +236,10 @@ def certificates(report: Report) -> Iterator[Problem]:
         if certificate.error:
             text = f"{certificate.where}: {certificate.error}"
             yield _problem("error", "certificate_unreadable", part, text, "make up writes it anew")
+        elif certificate.not_before is not None and certificate.not_before > report.taken_at:
+            text = f"not valid before {certificate.not_before} ({certificate.where})"
+            fix = "is this machine's clock right? Then make up replaces it; else correct the clock first"
+            yield _problem("error", "certificate_not_yet_valid", part, text, fix)
         elif left is not None and left < 0:
             text = f"expired on {certificate.not_after} ({certificate.where})"
             yield _problem(

@@ -52,7 +52,7 @@ class CertificateAuthorityArgs:
     validity_days: int
     renew_before_days: int
     generation: int
-    """Raised by one, a new authority is made; the one before stays trusted until the next change."""
+    """Raised by one, the authority is replaced over three updates: announced, signing, the one before withdrawn."""
 
 
 class CertificateAuthority(WalletdbResource):

@@ -111,12 +111,14 @@ class DataGuardArgs:
 
     stateful: Mapping[str, str]
     """Id of each stateful resource, and a text that changes when it could only be had by losing its data."""
+    clusters: Mapping[str, Mapping[str, Any]]
+    """What the durability of each cluster rests on, by scope: its `members` and `synchronousStandbys`."""
     allow: Sequence[str]
     """Ids that this update may lose."""
 
 
 class DataGuard(WalletdbResource):
-    """Knows which stateful resources the last deployment had, so that a policy can refuse to lose one."""
+    """What the policies judge before any server is touched: what holds data, and how it is kept."""
 
     def __init__(self, name: str, args: DataGuardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare the guard."""

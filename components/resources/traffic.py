@@ -27,8 +27,11 @@ class HAProxyArgs(PemInputs):
     writer_port: int
     reader_port: int
     members: Sequence[Mapping[str, str | int]]
+    load_balancing: str
+    """Which of the replicas gets a new session: `round-robin`, `least-connections` or `random`."""
     maximum_lag_mib: int
-    """A replica further behind than this leaves the reader port."""
+    maximum_lag_ms: int
+    """A replica further behind than either leaves the reader port."""
 
 
 class HAProxy(WalletdbResource):

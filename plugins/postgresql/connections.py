@@ -25,8 +25,10 @@ from plugins.postgresql.errors import (
     DatabaseMissingError,
     StatementError,
     UnreachableError,
+    UntrustedError,
     describe,
     is_passing,
+    is_untrusted,
     names_missing_database,
 )
 
@@ -58,7 +60,7 @@ class Server:
     def read(self, database: str, ctx: Context, work: Callable[[Connection], _Result]) -> _Result:
         """Run `work` in a transaction that cannot write, after one attempt to connect.
 
-        Raises UnreachableError, DatabaseMissingError, StatementError.
+        Raises UnreachableError, UntrustedError, DatabaseMissingError, StatementError.
         """
         with self._slots, self._connected(database, ctx) as connection:
             connection.read_only = True
@@ -83,7 +85,7 @@ class Server:
 
         A lost, starting or just demoted server is tried again for up to 30 s. `again` tells `work` that an earlier
         attempt may have been committed without this side knowing.
-        Raises UnreachableError, DatabaseMissingError, StatementError.
+        Raises UnreachableError, UntrustedError, DatabaseMissingError, StatementError.
         """
         deadline = time.monotonic() + min(_RETRY_FOR_S, ctx.remaining_s())
         again = False
@@ -162,7 +164,8 @@ class Server:
         cause = " ".join(str(error).split())
         if names_missing_database(error, database):
             return DatabaseMissingError(f"{self.settings} has no database {database!r}")
-        return ProviderError(
+        kind = UntrustedError if is_untrusted(error) else ProviderError
+        return kind(
             f"cannot connect to database {database!r} of {self.settings}: {cause}. "
             "Correct the settings of the postgresql provider (host, port, username, password, sslmode, sslrootcert, "
             "clientcert)",

@@ -20,7 +20,7 @@ from plugins.base import (
     contains_unknown,
 )
 from plugins.postgresql.connections import Connection, Server
-from plugins.postgresql.errors import DatabaseMissingError, StatementError, UnreachableError
+from plugins.postgresql.errors import DatabaseMissingError, StatementError, UnreachableError, UntrustedError
 from plugins.postgresql.fields import Fields, check_fields, equal, with_defaults
 
 __all__ = ["Entity"]
@@ -137,7 +137,10 @@ class Entity(Resource):
         return id_, outputs
 
     def read(self, id_: str, inputs: Props, state: Props, ctx: Context) -> tuple[str, Props, Props] | None:
-        """Look the thing up; with the server away, keep what is recorded and warn once."""
+        """Look the thing up; with the server away, keep what is recorded and warn once.
+
+        A certificate that is not accepted is no failure either: `up` refreshes before it renews certificates.
+        """
         server = _server(ctx)
         importing = not state and not inputs
         wanted = self.parse(id_, server.settings.database) if importing else self._recorded(inputs, state)
@@ -145,7 +148,7 @@ class Entity(Resource):
             found = server.read(self.database(wanted, server), ctx, lambda connection: self.find(connection, wanted))
         except DatabaseMissingError:
             return None
-        except UnreachableError as error:
+        except (UnreachableError, UntrustedError) as error:
             if importing:
                 raise
             _warn_once(

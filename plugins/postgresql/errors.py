@@ -11,8 +11,10 @@ __all__ = [
     "DatabaseMissingError",
     "StatementError",
     "UnreachableError",
+    "UntrustedError",
     "describe",
     "is_passing",
+    "is_untrusted",
     "names_missing_database",
 ]
 
@@ -37,6 +39,13 @@ _PASSING: Final = (
     "could not translate host name",
     "failed to resolve host",
 )
+# Not accepted by the one side or the other, for example because it has expired or the clock was wrong when it was made.
+_UNTRUSTED: Final = (
+    "certificate verify failed",
+    "alert bad certificate",
+    "alert certificate expired",
+    "alert unknown ca",
+)
 _ADVICE: Final[dict[type[psycopg.Error], str]] = {
     pg.DuplicateObject: "Bring it under this stack with `pulumi import`, or drop it",
     pg.DuplicateDatabase: "Bring it under this stack with `pulumi import`, or drop it",
@@ -58,6 +67,10 @@ class UnreachableError(ProviderError):
     """The server did not answer in time, or refused to for a passing reason."""
 
 
+class UntrustedError(ProviderError):
+    """A certificate, the server's or ours, is not accepted."""
+
+
 class DatabaseMissingError(ProviderError):
     """The server answers, but has no database of that name."""
 
@@ -75,6 +88,12 @@ def is_passing(error: psycopg.Error) -> bool:
     """Say whether a failure to connect is of the kind that passes by itself."""
     text = str(error).lower()
     return any(part in text for part in _PASSING)
+
+
+def is_untrusted(error: psycopg.Error) -> bool:
+    """Say whether a failure to connect is that a certificate was not accepted."""
+    text = str(error).lower()
+    return any(part in text for part in _UNTRUSTED)
 
 
 def names_missing_database(error: psycopg.Error, database: str) -> bool:

@@ -61,10 +61,12 @@ class CertificateAuthority(Resource):
 
     @override
     def update(self, id_: str, state: Props, news: Props, ctx: Context) -> Props:
-        before = _authority(state)
-        after = _step(before, news)
-        if after.upcoming and not before.upcoming:
+        after = _step(_authority(state), news)
+        # Each state lasts for one step only, so each is announced once.
+        if after.upcoming:
             ctx.log("warning", "a new certificate authority is announced; the next `up` makes it the one that signs")
+        if after.retired:
+            ctx.log("warning", "the new certificate authority signs now; the next `up` withdraws the previous one")
         return _outputs(news, after)
 
     @override
@@ -146,11 +148,12 @@ class Certificate(Resource):
     def _due(state: Props, news: Props) -> bool:
         if contains_unknown(news):
             return True
-        renew_before = dt.timedelta(days=news["renewBeforeDays"])
-        end = pki.not_after(state["certPem"])
+        now, end = _now(), pki.not_after(state["certPem"])
+        near_end = now >= end - dt.timedelta(days=news["renewBeforeDays"])
         # One that ends with its authority cannot be had any longer-lived from that authority.
         limit = pki.not_after(news["caCertPem"])
-        return _now() >= end - renew_before and end < limit
+        # One from the future was made while the clock was ahead.
+        return now < pki.not_before(state["certPem"]) or (near_end and end < limit)
 
     @staticmethod
     def _issue(inputs: Props) -> Props:

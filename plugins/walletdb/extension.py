@@ -50,11 +50,15 @@ class Wanted:
         row = connection.execute(query, [self.extension]).fetchone()
         return row[0] if row else None
 
+    def offered(self, connection: psycopg.Connection[tuple[str | None, ...]]) -> bool:
+        """Whether the server has it to install."""
+        query = "SELECT name FROM pg_available_extensions WHERE name = %s"
+        return connection.execute(query, [self.extension]).fetchone() is not None
+
     def ensure(self) -> Props:
         """Create it if the server offers it."""
         with self.connect() as connection:
-            query = "SELECT name FROM pg_available_extensions WHERE name = %s"
-            offered = connection.execute(query, [self.extension]).fetchone() is not None
+            offered = self.offered(connection)
             if offered:
                 command = sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(self.extension))
                 connection.execute(command)
@@ -99,14 +103,14 @@ class OptionalExtension(Resource):
         wanted = build(Wanted, state)
         try:
             with wanted.connect() as connection:
-                found = wanted.installed(connection) or ""
+                found = {"version": wanted.installed(connection) or "", "available": wanted.offered(connection)}
         except psycopg.Error as error:
             ctx.log("warning", f"{wanted.host}:{wanted.port} does not answer, the recorded state is kept: {error}")
             return id_, inputs, state
         except ProviderError:
             return None
-        as_recorded = found == state.get("version")
-        return id_, inputs, {**state, "version": found, "status": RUNNING if as_recorded else "changed: version"}
+        changed = [name for name, value in found.items() if value != state.get(name)]
+        return id_, inputs, {**state, **found, "status": f"changed: {', '.join(changed)}" if changed else RUNNING}
 
     @override
     def delete(self, id_: str, state: Props, ctx: Context) -> None:

@@ -14,7 +14,8 @@ class DataGuard(Resource):
     """Names every stateful resource with a fingerprint of the inputs that a replacement would follow from.
 
     Its check adds `lost`: what the previous deployment had and this one no longer has, or only under another
-    fingerprint. The policy `dataguard-forbid-data-loss` refuses each that `allow` does not name.
+    fingerprint. The policy `dataguard-forbid-data-loss` refuses each that `allow` does not name. `clusters` is there
+    for policies alone: they refuse too few replicas or synchronous standbys before any server is touched.
     """
 
     token = "walletdb:index:DataGuard"

@@ -7,13 +7,12 @@ import functools
 import re
 import typing
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pydantic
 
 from localproc.errors import LocalprocError
-from localproc.layout import MAXIMUM_DIRECTORY_LENGTH
+from localproc.layout import fault_of
 from localproc.waiting import Waiter
 from plugins.base.errors import ProviderError
 from plugins.base.properties import Props, contains_unknown
@@ -68,26 +67,22 @@ def checked(kind: type, news: Props) -> list[CheckFailure]:
 
 
 def directory_failures(directory: str) -> list[CheckFailure]:
-    """A stack's folder must be absolute, and short enough for the Unix sockets in it."""
-    failures = []
-    if not Path(directory).is_absolute():
-        failures.append(CheckFailure("directory", f"'{directory}' is not an absolute path"))
-    if len(directory.encode()) > MAXIMUM_DIRECTORY_LENGTH:
-        text = (
-            f"'{directory}' has {len(directory.encode())} bytes, at most {MAXIMUM_DIRECTORY_LENGTH} leave room for the "
-            "Unix sockets in it; set `fashion-wallet:local.directory` or FASHION_WALLET_HOME to a shorter one"
-        )
-        failures.append(CheckFailure("directory", text))
-    return failures
+    """A stack's folder must be one that the servers can work in."""
+    fault = fault_of(directory)
+    return [CheckFailure("directory", fault)] if fault else []
 
 
 T = typing.TypeVar("T")
 
 
 def build(kind: type[T], properties: Props) -> T:
-    """The dataclass that the properties describe; outputs among them are passed over."""
+    """The dataclass that the properties describe; outputs among them are passed over.
+
+    A field that an earlier version did not know is missing from the states it left, so such a field has a default.
+    """
     fields: Mapping[str, pydantic.TypeAdapter[Any]] = _fields(kind)  # type: ignore[arg-type]
-    return kind(**{_snake(name): a.validate_python(_plain(properties[name])) for name, a in fields.items()})
+    given = {name: _plain(properties[name]) for name in fields if name in properties}
+    return kind(**{_snake(name): fields[name].validate_python(value) for name, value in given.items()})
 
 
 def waiter(ctx: Context) -> Waiter:

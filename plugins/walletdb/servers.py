@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from typing_extensions import override
 
-from localproc import etcd, haproxy, patroni, patroni_cluster, pgbouncer, postgres, service
+from localproc import (
+    etcd,
+    haproxy,
+    patroni,
+    patroni_cluster,
+    pgbouncer,
+    postgres,
+    server_parameters,
+    service,
+)
 from localproc.errors import LocalprocError
 from localproc.etcd_keys import EtcdKeys
 from localproc.layout import MARKER, StackDirectory
@@ -119,19 +129,26 @@ class Server(Resource):
         return False
 
     def _taken_ports(self, olds: Props, news: Props) -> list[CheckFailure]:
-        """Ports that a server needs anew and that another process holds: found before anything is touched."""
+        """Ports that another process holds: found before anything is touched, and named where waiting would end.
+
+        A port that is needed anew must be free. One that the server has already may be held by this stack as well.
+        """
         root, name, address = (news.get(key) for key in ("directory", self.name_input, "listenAddress"))
         if not (isinstance(root, str) and isinstance(name, str) and isinstance(address, str)):
             return []
+        run = Path(root) / "run"
+        if run.exists() and not os.access(run, os.R_OK):
+            return []  # Another user's stack, who alone can tell which processes are of it.
         # What lies there already is ours: an earlier run was interrupted before the engine had noted it.
-        if not olds and (Path(root) / MARKER).is_file() and (Path(root) / "services" / name).is_dir():
-            return []
+        taken_up = not olds and (Path(root) / MARKER).is_file() and (Path(root) / "services" / name).is_dir()
+        had = [olds.get(input_) for input_ in self.port_inputs]
         failures = []
         for input_, purpose in self.port_inputs.items():
             port = news.get(input_)
-            if isinstance(port, int) and port not in [olds.get(other) for other in self.port_inputs]:
+            if isinstance(port, int):
+                stack = Path(root) if taken_up or port in had else None
                 try:
-                    refuse_taken(address, port, f"{name} ({purpose})")
+                    refuse_taken(address, port, f"{name} ({purpose})", stack=stack)
                 except LocalprocError as error:
                     failures.append(CheckFailure(input_, str(error)))
         return failures
@@ -157,7 +174,24 @@ class Etcd(Server):
         return {"endpoint": server.endpoint, "version": version}
 
 
-class PatroniMember(Server):
+class PostgreSQL(Server):
+    """What is told which PostgreSQL runs, and with which parameters."""
+
+    @override
+    def check(self, olds: Props, news: Props, ctx: Context) -> tuple[Props, list[CheckFailure]]:
+        news, failures = super().check(olds, news, ctx)
+        root, scope, name, major = (news.get(key) for key in ("directory", "scope", "name", "major"))
+        if not (isinstance(root, str) and isinstance(scope, str) and isinstance(major, int)):
+            return news, failures
+        in_use = patroni.major_in_use(Path(root), scope, name if isinstance(name, str) else None)
+        try:
+            installation = postgres.fitting(major, in_use)
+        except LocalprocError as error:
+            return news, [*failures, CheckFailure("major", f"cluster {scope}: {error}")]
+        return news, failures + _wrong_parameters(news, installation)
+
+
+class PatroniMember(PostgreSQL):
     """A PostgreSQL server under Patroni."""
 
     token = "walletdb:index:PatroniMember"
@@ -167,17 +201,12 @@ class PatroniMember(Server):
     stable_outputs = ("status", "dataDirectory", "restUrl", "version")
 
     @override
-    def check(self, olds: Props, news: Props, ctx: Context) -> tuple[Props, list[CheckFailure]]:
-        news, failures = super().check(olds, news, ctx)
-        return news, failures + _missing_installation(news)
-
-    @override
     def facts(self, server: patroni.PatroniMember) -> Props:
         directory = StackDirectory.open(server.directory)
         return {
             "restUrl": server.rest_url,
             "dataDirectory": str(server.data(directory)),
-            "version": postgres.find(server.major).version,
+            "version": server.installation(directory).version,
         }
 
     @override
@@ -185,7 +214,7 @@ class PatroniMember(Server):
         server.retire(waiter(ctx))
 
 
-class PatroniCluster(Server):
+class PatroniCluster(PostgreSQL):
     """What the members share, and that they form a healthy whole."""
 
     token = "walletdb:index:PatroniCluster"
@@ -229,11 +258,21 @@ class PgBouncer(Server):
         return {"version": server.version()}
 
 
-def _missing_installation(news: Props) -> list[CheckFailure]:
-    major = news.get("major")
-    if isinstance(major, int):
-        try:
-            postgres.find(major)
-        except LocalprocError as error:
-            return [CheckFailure("major", str(error))]
-    return []
+def _wrong_parameters(news: Props, installation: postgres.Installation) -> list[CheckFailure]:
+    """Server parameters that PostgreSQL would not take: Patroni would leave them out without an error."""
+    parameters, preload, optional = (news.get(key) for key in ("parameters", "preload", "optionalPreload"))
+    # The other members are told what the first and the cluster are told: once is enough.
+    if news.get("bootstrap") is False or not isinstance(parameters, dict):
+        return []
+    if contains_unknown([parameters, preload, optional]):
+        return []
+    libraries = [*(preload or ()), *(optional or ())]
+    refused = server_parameters.refused({k: str(v) for k, v in parameters.items()}, installation, libraries)
+    return [
+        CheckFailure(
+            f"parameters.{name}",
+            f"PostgreSQL {installation.major} does not take `fashion-wallet:{news['scope']}.parameters.{name}` = "
+            f"'{parameters[name]}': {reason}",
+        )
+        for name, reason in sorted(refused.items())
+    ]

@@ -5,40 +5,36 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, NotApplicableError, Stack, StackRule
-from policies.topology import minimum_of, scopes_of
-from policies.values import UNKNOWN, at, identifier, show
+from policies.rule import Finding, Limit, Limits, NotApplicableError, Resource, ResourceRule
+from policies.topology import DECLARING, clusters_of, minimum_of
+from policies.values import identifier, show
+from policies.wire import stack_of
 
 __all__ = ["RULE"]
 
 
-def check(stack: Stack, limits: Limits) -> Iterator[Finding]:
-    """Count the members of each scope; one of them is the primary."""
-    pattern = limits["throwawayStacks"]
-    if pattern and re.match(pattern, stack.name):
-        raise NotApplicableError(f"stack {stack.name} is throwaway: its name matches {pattern}")
-    scopes, nameless = scopes_of(stack)
-    for resource in nameless:
-        value = at(resource.properties, "scope")
-        yield Finding.judge(
-            resource, "scope", value, found=show(value, identifier), allowed="the name of the cluster it belongs to"
-        )
-    unknown = sum(at(resource.properties, "scope") is UNKNOWN for resource in nameless)
-    for scope in scopes.values():
-        minimum = minimum_of(limits, scope.name)
-        if scope.members and scope.replicas >= minimum:
+def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
+    """Count the members of each cluster; one of them is the primary."""
+    pattern, stack = limits["throwawayStacks"], stack_of(resource.urn)
+    if pattern and re.match(pattern, stack):
+        raise NotApplicableError(f"stack {stack} is throwaway: its name matches {pattern}")
+    clusters, nameless = clusters_of(resource)
+    yield from nameless
+    for cluster in clusters:
+        minimum = minimum_of(limits, cluster.scope)
+        count = len(cluster.members)
+        if count and cluster.replicas >= minimum:
             continue
-        found = f"{scope.replicas} (of {len(scope.members)} members)" if scope.members else "0, and there is no primary"
         yield Finding(
-            resource=scope.subject,
-            where=f"the number of replicas in scope {show(scope.name, identifier)}",
-            found=found,
+            resource=resource,
+            where=f"the number of replicas in scope {show(cluster.scope, identifier)}",
+            found=f"{cluster.replicas} (of {count} members)" if count else "0, and there is no primary",
             allowed=f"at least {minimum}",
-            cannot_tell=len(scope.members) + unknown > minimum,
+            cannot_tell=count + cluster.unknown > minimum,
         )
 
 
-RULE = StackRule(
+RULE = ResourceRule(
     id="patroni-cluster-keep-replicas",
     title="A cluster has at least two replicas, except in throwaway stacks.",
     severity=Severity.HIGH,
@@ -67,6 +63,8 @@ RULE = StackRule(
             "of its name. Empty: no stack is.",
         ),
     ),
-    absent="A cluster without members, and a member without scope, are violations. A stack without clusters is not.",
+    absent="A cluster without members or scope, and a DataGuard without `clusters`, are violations. A stack without "
+    "clusters is not.",
+    types=DECLARING,
     check=check,
 )

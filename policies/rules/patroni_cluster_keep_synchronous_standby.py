@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, Resource, Stack, StackRule
-from policies.topology import minimum_of, scopes_of
-from policies.values import UNKNOWN, UNSET, at, identifier, show
+from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.topology import DECLARING, Cluster, clusters_of, minimum_of
+from policies.values import UNKNOWN, UNSET, identifier, show
 
 __all__ = ["RULE"]
 
@@ -14,41 +14,42 @@ _UNSAFE = frozenset({"off", "local"})
 _KNOWN = _UNSAFE | {"on", "remote_write", "remote_apply"}
 
 
-def check(stack: Stack, limits: Limits) -> Iterator[Finding]:
-    """Judge `synchronousStandbys` and `synchronous_commit` of every member and cluster of a scope with replicas."""
-    scopes, nameless = scopes_of(stack)
-    for resource in nameless:  # an unset scope is a finding of patroni-cluster-keep-replicas
-        if at(resource.properties, "scope") is UNKNOWN:
-            yield Finding.judge(resource, "scope", UNKNOWN, found="", allowed="one with a synchronous standby")
-    for scope in scopes.values():
-        minimum = minimum_of(limits, scope.name)
-        if scope.replicas and minimum:
-            for resource in (*scope.clusters, *scope.members):
-                yield from _judge(resource, minimum, scope.replicas)
+def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
+    """Judge `synchronousStandbys` and `synchronous_commit` of every cluster with replicas.
+
+    What a member says of them is not judged: it only counts until the cluster is made, and then the cluster's counts.
+    """
+    clusters, nameless = clusters_of(resource)
+    yield from (one for one in nameless if one.cannot_tell)  # the others are findings of patroni-cluster-keep-replicas
+    for cluster in clusters:
+        minimum = minimum_of(limits, cluster.scope)
+        if minimum and len(cluster.members) + cluster.unknown > 1:
+            yield from _judge(cluster, minimum)
 
 
-def _judge(resource: Resource, minimum: int, replicas: int) -> Iterator[Finding]:
-    value = at(resource.properties, "synchronousStandbys")
+def _judge(cluster: Cluster, minimum: int) -> Iterator[Finding]:
+    replicas = f"{cluster.replicas} replica{'s' if cluster.replicas != 1 else ''}"
+    value = cluster.at("synchronousStandbys")
     if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
         yield Finding.judge(
-            resource,
-            "synchronousStandbys",
-            value,
+            cluster.resource,
+            cluster.where("synchronousStandbys"),
+            value if cluster.replicas else UNKNOWN,
             found=show(value, identifier),
-            allowed=f"at least {minimum}, as the scope has {replicas} replica{'s' if replicas > 1 else ''}",
+            allowed=f"at least {minimum}, as the scope has {replicas}",
         )
-    commit = at(resource.properties, "parameters", "synchronous_commit")
+    commit = cluster.at("parameters", "synchronous_commit")
     if commit is not UNSET and (not isinstance(commit, str) or commit not in _KNOWN - _UNSAFE):
         yield Finding.judge(
-            resource,
-            "parameters.synchronous_commit",
-            commit,
+            cluster.resource,
+            cluster.where("parameters", "synchronous_commit"),
+            commit if cluster.replicas else UNKNOWN,
             found=show(commit, _KNOWN.__contains__),
             allowed="on, remote_write or remote_apply",
         )
 
 
-RULE = StackRule(
+RULE = ResourceRule(
     id="patroni-cluster-keep-synchronous-standby",
     title="A cluster with replicas has a synchronous standby.",
     severity=Severity.HIGH,
@@ -72,5 +73,6 @@ RULE = StackRule(
         ),
     ),
     absent="Unset and zero are violations where the scope has a replica; a scope of one node is not judged.",
+    types=DECLARING,
     check=check,
 )

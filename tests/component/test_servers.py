@@ -129,6 +129,17 @@ def test_the_guard_knows_exactly_what_holds_data() -> None:
     assert guard["allow"] == []
 
 
+def test_the_guard_says_of_clusters_what_their_servers_are_told() -> None:
+    graph = layer('{"postgres": {"replicas": 3, "synchronousStandbys": 2}}')
+    clusters = graph.one("DataGuard", "fashion-wallet-guard").inputs["clusters"]
+    assert set(clusters) == {node.inputs["scope"] for node in graph.of("PatroniCluster").values()}
+    for scope, said in clusters.items():
+        told = graph.one("PatroniCluster", scope).inputs
+        assert said["members"] == [member["name"] for member in told["members"]] == sorted(_members(graph, scope))
+        servers = [told, *(node.inputs for node in _members(graph, scope).values())]
+        assert {server["synchronousStandbys"] for server in servers} == {said["synchronousStandbys"]}
+
+
 def test_the_guard_passes_on_what_may_be_lost() -> None:
     graph = layer('{"allowDataLoss": ["PatroniMember:postgres-3"]}')
     assert graph.one("DataGuard", "fashion-wallet-guard").inputs["allow"] == ["PatroniMember:postgres-3"]

@@ -142,6 +142,12 @@ def test_the_pooler_is_sized_from_the_settings() -> None:
     assert (pooler["poolMin"], pooler["poolMax"], pooler["maxClientConnections"]) == (10, 50, 400)
 
 
+def test_readers_are_spread_as_the_settings_say() -> None:
+    graph = layer('{"postgres": {"loadBalancing": "round-robin"}}')
+    spread = {name: node.inputs["loadBalancing"] for name, node in graph.of("HAProxy").items()}
+    assert spread == {"postgres-haproxy": "round-robin", "timescale-haproxy": "least-connections"}
+
+
 def test_the_runtime_file_says_where_everything_is() -> None:
     content = layer().one("RuntimeConfig", "fashion-wallet-runtime-config").inputs["content"]
     assert content["version"] == 1
@@ -155,6 +161,15 @@ def test_the_runtime_file_says_where_everything_is() -> None:
         "rest_url": "https://127.0.0.1:15425",
     }
     assert timescale["pooler"] == {"host": "127.0.0.1", "port": 15442}
+    assert postgres["pool"] == {  # the numbers of spec 3.1.1
+        "min_connections": 10,
+        "max_connections": 100,
+        "idle_timeout_ms": 30_000,
+        "connection_timeout_ms": 5_000,
+        "max_lifetime_ms": 3_600_000,
+        "acquire_timeout_ms": 30_000,
+        "reap_interval_ms": 1_000,
+    }
     assert timescale["expect_timescaledb"] is False
 
 

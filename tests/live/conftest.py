@@ -18,6 +18,13 @@ def stack() -> Iterator[LiveStack]:
         yield live
 
 
+@pytest.fixture(autouse=True)
+def healthy(request: pytest.FixtureRequest) -> None:
+    """Hand the shared stack on healthy, whatever the test before did to it."""
+    if "stack" in request.fixturenames:
+        request.getfixturevalue("stack").until_healthy()
+
+
 @pytest.fixture(scope="session")
 def dev_stack(stack: LiveStack) -> Path:
     """The `walletdb.json` of the running stack."""

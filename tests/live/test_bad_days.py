@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from localproc import identity
 from localproc.layout import StackDirectory
 from localproc.supervisor import Supervisor
 from tests.fixtures.cluster import Cluster
+from tests.fixtures.documents import without_make
 from tests.fixtures.live_stack import PROJECT, LiveStack, live_stack
 
 pytestmark = [pytest.mark.live, pytest.mark.engine]
@@ -35,6 +37,7 @@ def make(stack: LiveStack, *words: str) -> subprocess.CompletedProcess[str]:
     """A target of the Makefile on this stack."""
     return subprocess.run(
         ["make", "-s", "-C", str(PROJECT), *words, f"STACK={stack.name}", f"FASHION_WALLET_HOME={stack.home}"],
+        env=without_make(os.environ),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -57,7 +60,7 @@ def begin_up(stack: LiveStack) -> subprocess.Popen[str]:
     )
 
 
-def until_there(path: Path, patience_s: float = 60) -> None:
+def until_there(path: Path, patience_s: float = 180) -> None:
     deadline = time.monotonic() + patience_s
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} did not come"
@@ -66,15 +69,23 @@ def until_there(path: Path, patience_s: float = 60) -> None:
 
 def until_ended(pids: list[int], patience_s: float = 60) -> None:
     deadline = time.monotonic() + patience_s
-    while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids):
+    while any(map(lives, pids)):
         assert time.monotonic() < deadline, "a plugin outlived its engine"
         time.sleep(0.1)
+
+
+def lives(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def whole(stack: LiveStack) -> None:
     Cluster.of(stack, MEMBERS).until_whole()
     assert stack.changes() == {}
-    assert stack.walletdb("status").returncode == 0
+    status = stack.walletdb("status", "--deadline", "20")
+    assert status.returncode == 0, status.stdout
 
 
 def test_a_port_in_use_is_refused_at_preview_with_its_holder(unlucky: LiveStack) -> None:
@@ -98,6 +109,14 @@ def test_a_port_in_use_is_refused_at_preview_with_its_holder(unlucky: LiveStack)
         ({"postgers.replicas": 1}, ["fashion-wallet:postgers", "postgres"]),
         ({"postgres.patroni.ttlS": 3}, ["fashion-wallet:postgres.patroni.ttlS", "20"]),
         ({"postgres.parameters.ssl": "off"}, ["fashion-wallet:postgres.parameters.ssl"]),
+        (
+            {"postgres.parameters.work_memm": "8MB"},
+            ["fashion-wallet:postgres.parameters.work_memm", "is work_mem meant"],
+        ),
+        (
+            {"timescale.parameters.huge_pages": "maybe"},
+            ["fashion-wallet:timescale.parameters.huge_pages", "off, on, try"],
+        ),
     ],
 )
 def test_a_wrong_setting_is_refused_at_preview(settings: dict[str, object], said: list[str]) -> None:
@@ -117,7 +136,7 @@ def test_an_engine_killed_in_the_middle_is_mended_by_the_next_make_up(unlucky: L
     run = begin_up(unlucky)
     until_there(unlucky.directory / "services" / "postgres-1" / "patroni.yml")
     family = psutil.Process(run.pid).children(recursive=True)
-    hosts = [process for process in family if process.name().startswith("pulumi-language")]
+    hosts = [process for process in family if process.is_running() and process.name().startswith("pulumi-language")]
     assert hosts
     run.kill()
     until_ended([process.pid for process in family if process not in hosts])
@@ -162,7 +181,8 @@ def test_after_a_reboot_make_up_brings_everything_back_with_its_data(running: Li
     # A power cut: everything dies at once.
     processes = identity.of_stack(running.directory)
     for process in processes:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(processes, timeout=10)
     done = make(running, "up")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -175,7 +195,36 @@ def test_after_a_reboot_make_up_brings_everything_back_with_its_data(running: Li
 def test_make_stop_keeps_the_data_and_make_up_goes_on(running: LiveStack) -> None:
     assert make(running, "stop").returncode == 0
     assert identity.of_stack(running.directory) == []
+    for target in ("preview", "policy"):
+        done = make(running, target)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "is stopped: its servers are not looked at" in done.stdout
+    assert identity.of_stack(running.directory) == [], "a preview starts nothing"
     assert make(running, "up").returncode == 0
+    whole(running)
+
+
+def test_a_port_that_was_taken_while_the_stack_was_down_is_named_at_once(running: LiveStack) -> None:
+    assert make(running, "stop").returncode == 0
+    port = running.port_base + 20
+    with socket.create_server(("127.0.0.1", port)):
+        done = make(running, "up")
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert f"port {port} on 127.0.0.1, wanted for postgres-1 (PostgreSQL), is in use by pid {os.getpid()}" in said
+    assert make(running, "up").returncode == 0
+    whole(running)
+
+
+def test_a_supervisor_that_is_suspended_is_named_and_left_alone(running: LiveStack) -> None:
+    supervisor = psutil.Process(Supervisor(StackDirectory.open(running.directory)).pid())
+    supervisor.suspend()
+    try:
+        done = make(running, "stop")
+    finally:
+        supervisor.resume()
+    assert done.returncode != 0
+    assert f"(pid {supervisor.pid}) did not answer" in done.stdout + done.stderr
     whole(running)
 
 
@@ -197,7 +246,7 @@ def test_two_ups_at_once_do_not_meet(running: LiveStack) -> None:
     running.configure({"postgres.parameters.work_mem": "7MB"})
     first = begin_up(running)
     locks = running.home / "pulumi" / "state" / ".pulumi" / "locks"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while not list(locks.rglob("*.json")):
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -36,7 +36,7 @@ def _walletdb(dev_stack: Path, *arguments: str, **environment: str) -> subproces
 
 
 def _status(dev_stack: Path) -> dict[str, Any]:
-    done = _walletdb(dev_stack, "status", "--json")
+    done = _walletdb(dev_stack, "status", "--json", "--deadline", "20")
     report: dict[str, Any] = json.loads(done.stdout)
     assert done.returncode == (0 if report["verdict"] == "ok" else 1)
     return report

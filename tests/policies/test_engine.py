@@ -1,7 +1,7 @@
 """The pack under the real engine, in a throwaway project: a preview that passes, one that fails, an update, `analyze`.
 
-The program declares components that have the types and properties of the plugin's resources: the engine shows them to
-the pack like any resource, and no plugin is needed.
+The program declares components that have the types and properties of the plugin's resources, DataGuard first and all
+others after it, as the layer does: the engine shows them to the pack like any resource, and no plugin is needed.
 """
 
 import json
@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import policies
+from tests.fixtures.live_stack import live_stack
 from tests.fixtures.throwaway_project import engine_folder
-from tests.policies.world import COMPLIANT
+from tests.policies.world import CLUSTERS, COMPLIANT
 
 pytestmark = pytest.mark.engine
 
@@ -25,9 +26,12 @@ PROGRAM = """\
 import json, pathlib
 import pulumi
 
+guard = None
 for resource_type, name, properties in json.loads(pathlib.Path("resources.json").read_text()):
-    resource = pulumi.ComponentResource(resource_type, name, properties)
+    after = {"after": guard.urn} if guard else {}  # depends_on waits for a component's children only
+    resource = pulumi.ComponentResource(resource_type, name, {**properties, **after})
     resource.register_outputs(properties)
+    guard = guard or resource
 """
 
 Pulumi = Callable[..., subprocess.CompletedProcess[str]]
@@ -104,6 +108,53 @@ def test_data_loss_fails_the_update_even_without_a_preview(pulumi: Pulumi) -> No
     result = pulumi(*checked("up", "--yes", "--skip-preview"), guard={"lost": ["Database:fashion-wallet"]})
     assert result.returncode != 0
     assert "Database:fashion-wallet is about to be replaced or deleted" in result.stdout
+
+
+FEWER_MEMBERS = {"members": ["postgres-1", "postgres-2"], "synchronousStandbys": 1}
+NO_SYNCHRONOUS_STANDBY = {**CLUSTERS["postgres"], "synchronousStandbys": 0}
+
+
+@pytest.mark.parametrize(
+    "postgres,text",
+    [
+        (FEWER_MEMBERS, "the number of replicas in scope postgres is 1 (of 2 members); allowed: at least 2."),
+        (NO_SYNCHRONOUS_STANDBY, "clusters.postgres.synchronousStandbys is 0; allowed: at least 1"),
+    ],
+)
+def test_less_durability_fails_the_update_before_any_server_even_without_a_preview(
+    pulumi: Pulumi, postgres: dict[str, object], text: str
+) -> None:
+    clusters = {**CLUSTERS, "postgres": postgres}
+    result = pulumi(*checked("up", "--yes", "--skip-preview"), guard={"clusters": clusters})
+    assert result.returncode != 0
+    assert f"DataGuard guard: {text}" in result.stdout
+    assert recorded(pulumi) <= {"pulumi:pulumi:Stack"}, "nothing is made"
+
+    made = pulumi(*checked("up", "--yes", "--skip-preview"))
+    assert made.returncode == 0, made.stdout
+    changed = {"dataChecksums": "true"}
+    result = pulumi(
+        *checked("up", "--yes", "--skip-preview"), guard={"clusters": clusters}, postgres_1=changed, postgres_2=changed
+    )
+    assert result.returncode != 0
+    assert "PatroniMember" not in result.stdout, "nothing is changed"
+
+
+def test_the_project_s_own_program_is_refused_before_any_server() -> None:
+    with live_stack("policies", {"postgres.synchronousStandbys": 0}) as stack:
+        result = stack.pulumi("up", "--yes", "--skip-preview")
+        assert result.returncode != 0
+        assert "synchronousStandbys is 0; allowed: at least 1, as the scope has 2 replicas" in result.stdout
+        resources = json.loads(stack.pulumi("stack", "export").stdout)["deployment"]["resources"]
+        touched = {resource["type"].rsplit(":", 1)[-1] for resource in resources}
+        assert touched.isdisjoint({"Supervisor", "Certificate", "Etcd", "PatroniMember", "PatroniCluster"})
+        assert not stack.directory.exists()
+
+
+def recorded(pulumi: Pulumi) -> set[str]:
+    """Return the types in the stack's state."""
+    deployment = json.loads(pulumi("stack", "export", "--stack", "dev").stdout)["deployment"]
+    return {resource["type"] for resource in deployment.get("resources", [])}
 
 
 def test_levels_and_limits_come_from_the_configuration(pulumi: Pulumi, tmp_path: Path) -> None:

@@ -24,14 +24,15 @@ ATTRIBUTES, MEMBERSHIP = "postgresql-role-forbid-elevated-attributes", "postgres
 LOOPBACK, TLS = "walletdb-listen-on-loopback", "walletdb-require-tls-1-3"
 CREATE, COVER = "postgresql-schema-forbid-create", "dataguard-cover-stateful"
 BOTH = ["TLSv1.2", "TLSv1.3"]
+TWO_MEMBERS = ("DataGuard:guard", "clusters.postgres.members", ["postgres-1", "postgres-2"])
 
 # rule, limit, its value, and what breaks the rule without it
 SET = [
     (TLS, "allowedVersions", BOTH, ("PgBouncer:pgbouncer", "minimumTlsVersion", "TLSv1.2")),
     (LOOPBACK, "allowedAddresses", ["10.0.0.1"], ("Etcd:etcd-1", "listenAddress", "10.0.0.1")),
-    (REPLICA, "minimum", 1, ("PatroniMember:postgres-3", "", UNSET)),
-    (REPLICA, "minimumByScope", {"postgres": 1, "timescale": 0}, ("PatroniMember:postgres-3", "", UNSET)),
-    (REPLICA, "throwawayStacks", "de", ("PatroniMember:postgres-3", "", UNSET)),
+    (REPLICA, "minimum", 1, TWO_MEMBERS),
+    (REPLICA, "minimumByScope", {"postgres": 1, "timescale": 0}, TWO_MEMBERS),
+    (REPLICA, "throwawayStacks", "de", TWO_MEMBERS),
     (STANDBY, "minimumByScope", {"postgres": 0}, ("PatroniCluster:postgres", "synchronousStandbys", 0)),
     (ATTRIBUTES, "allowed", {"avatar_service": ["createRole"]}, ("Role:avatar-service", "createRole", True)),
     (MEMBERSHIP, "superuserRoles", ["root"], ("GrantRole:avatar-service", "grantRole", "postgres")),
@@ -85,9 +86,9 @@ def test_all_rules_are_mandatory_but_the_reminder_to_remove_a_used_permission(pa
     "stack,throwaway", [("test-1", True), ("pr-17", True), ("dev", False), ("prod", False), ("contest-1", False)]
 )
 def test_throwaway_stacks_may_have_fewer_replicas(pack: Analyzer, stack: str, throwaway: bool) -> None:  # noqa: FBT001
-    verdict = World(stack=stack).put("PatroniMember:postgres-3", "", UNSET).judge(pack)
+    verdict = World(stack=stack).put(*TWO_MEMBERS).judge(pack)
     assert (REPLICA in verdict.violations) is not throwaway
-    assert (REPLICA in verdict.not_applicable) is throwaway
+    assert (f"stack {stack} is throwaway" in " ".join(verdict.reasons)) is throwaway
 
 
 def test_a_stack_without_databases_has_nothing_to_judge(pack: Analyzer) -> None:
@@ -108,5 +109,5 @@ def test_two_stateful_resources_need_two_ids(pack: Analyzer) -> None:
 
 def test_a_second_guard_adds_to_the_first(pack: Analyzer) -> None:
     world = World().put("DataGuard:guard", "stateful.Etcd:etcd-1", UNSET)
-    world.add("walletdb:index:DataGuard", "more", stateful={"Etcd:etcd-1": "a"}, allow=[], lost=[])
+    world.add("walletdb:index:DataGuard", "more", stateful={"Etcd:etcd-1": "a"}, clusters={}, allow=[], lost=[])
     assert world.judge(pack).messages == []

@@ -22,15 +22,33 @@ _CLUSTER = {
 _MEMBER = {"listenAddress": "127.0.0.1", "dataChecksums": True}
 _ONE_NODE = {"scope": "timescale", "synchronousStandbys": 0}
 _GRANT = {"database": "fashion_wallet", "schema": "avatar"}
+CLUSTERS: dict[str, dict[str, Any]] = {
+    "postgres": {"members": ["postgres-1", "postgres-2", "postgres-3"], "synchronousStandbys": 1},
+    "timescale": {"members": ["timescale-1"], "synchronousStandbys": 0},
+}
+"""What DataGuard says of the clusters."""
 
 COMPLIANT: dict[str, dict[str, Any]] = {
     "pulumi:pulumi:Stack/fashion-wallet-dev": {},
+    "walletdb:index:DataGuard/guard": {
+        "stateful": {
+            "Etcd:etcd-1": "a",
+            **{f"PatroniMember:{name}": "b" for name in ("postgres-1", "postgres-2", "postgres-3", "timescale-1")},
+            "PatroniCluster:postgres": "c", "PatroniCluster:timescale": "d",
+            "Database:fashion-wallet": "e",
+        },
+        "clusters": CLUSTERS,
+        "allow": [],
+        "lost": [],
+    },
     "pulumi:providers:postgresql/postgres": {"sslmode": "verify-full", "superuser": "true"},
     "walletdb:index:Etcd/etcd-1": {"listenAddress": "127.0.0.1"},
     **{f"walletdb:index:PatroniMember/postgres-{n}": {**_CLUSTER, **_MEMBER} for n in (1, 2, 3)},
     "walletdb:index:PatroniMember/timescale-1": {**_CLUSTER, **_MEMBER, **_ONE_NODE},
-    "walletdb:index:PatroniCluster/postgres": _CLUSTER,
-    "walletdb:index:PatroniCluster/timescale": {**_CLUSTER, **_ONE_NODE},
+    "walletdb:index:PatroniCluster/postgres": {
+        **_CLUSTER, "members": [{"name": f"postgres-{n}", "host": "127.0.0.1", "port": n} for n in (1, 2, 3)],
+    },
+    "walletdb:index:PatroniCluster/timescale": {**_CLUSTER, **_ONE_NODE, "members": [{"name": "timescale-1"}]},
     "walletdb:index:HAProxy/haproxy": {"listenAddress": "::1"},
     "walletdb:index:PgBouncer/pgbouncer": {"listenAddress": "127.0.0.1", "minimumTlsVersion": "TLSv1.3"},
     "walletdb:index:RandomPassword/password": {"length": 40},
@@ -48,16 +66,6 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     "postgresql:index/defaultPrivileges:DefaultPrivileges/avatar-tables": {
         **_GRANT, "role": "avatar_service", "objectType": "table", "privileges": ["SELECT", "INSERT"],
     },
-    "walletdb:index:DataGuard/guard": {
-        "stateful": {
-            "Etcd:etcd-1": "a",
-            **{f"PatroniMember:{name}": "b" for name in ("postgres-1", "postgres-2", "postgres-3", "timescale-1")},
-            "PatroniCluster:postgres": "c", "PatroniCluster:timescale": "d",
-            "Database:fashion-wallet": "e",
-        },
-        "allow": [],
-        "lost": [],
-    },
 }  # fmt: skip
 
 
@@ -73,11 +81,12 @@ class Analyzer(Protocol):
 
 @dataclass
 class Verdict:
-    """What the pack said: the ids of rules that fired, of those that could not tell, and every message."""
+    """What the pack said: the ids of rules that fired, that could not tell or had nothing to judge, and the texts."""
 
     violations: set[str] = field(default_factory=set)
     cannot_tell: set[str] = field(default_factory=set)
     not_applicable: set[str] = field(default_factory=set)
+    reasons: set[str] = field(default_factory=set)
     messages: list[str] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
 
@@ -88,6 +97,7 @@ class Verdict:
             self.messages.append(diagnostic.message)
             self.levels[diagnostic.policyName] = diagnostic.enforcementLevel
         self.not_applicable |= {one.policy_name for one in response.not_applicable}
+        self.reasons |= {one.reason for one in response.not_applicable}
 
 
 class World:

@@ -123,7 +123,7 @@ def test_blocks_of_commands_are_told_from_others() -> None:
 
 @pytest.mark.parametrize("block", SHELL, ids=name_of)
 def test_every_command_says_how_it_is_run(block: Block) -> None:
-    assert block.way, f"{block}: the line above must be <!-- run: unit | live | own | not: reason -->"
+    assert block.way, f"{block}: the line above must be <!-- run: unit | live | own | engine | not: reason -->"
     assert (block.way == "not") == bool(block.reason), f"{block}: a reason belongs to `not`, and only there"
     if block.way == "not":
         assert len(block.reason) >= SHORTEST_REASON, f"{block}: {block.reason!r} explains nothing"

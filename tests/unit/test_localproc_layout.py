@@ -49,6 +49,22 @@ def test_removal_needs_the_marker(tmp_path: Path, owner: Owner) -> None:
     assert (directory.services / "pg-1").is_dir()
 
 
+def test_what_cannot_be_removed_is_named(tmp_path: Path, owner: Owner) -> None:
+    directory = StackDirectory.create(tmp_path / "x", "dev", owner)
+    directory.remove_service("never-made")
+    (directory.services / "pg-1").symlink_to(tmp_path)
+    with pytest.raises(LocalprocError, match=r"services/pg-1 could not be removed whole: .*then run the command again"):
+        directory.remove_service("pg-1")
+    assert tmp_path.is_dir()
+
+
+@pytest.mark.parametrize("name", ["my #1", "a;b", "50%", "a[1]", "what?", "a*", 'q"', "back\\slash", "blank "])
+def test_a_folder_that_supervisord_cannot_name_is_refused(tmp_path: Path, owner: Owner, name: str) -> None:
+    with pytest.raises(LocalprocError, match="supervisord cannot"):
+        StackDirectory.create(tmp_path / name, "dev", owner)
+    assert not (tmp_path / name).exists()
+
+
 def test_removal_removes_everything(tmp_path: Path, owner: Owner) -> None:
     directory = StackDirectory.create(tmp_path / "x", "dev", owner)
     (directory.services / "pg-1").mkdir()

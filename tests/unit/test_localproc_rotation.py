@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -44,14 +45,36 @@ def test_a_renewal_is_announced_before_the_new_one_signs(first: rotation.Authori
     assert promoted.active == announced.upcoming
     assert promoted.generation == 2
     assert certificates(first.active.certificate) < certificates(promoted.bundle)
-    assert advance(promoted, START + 92 * DAY) is promoted
+
+
+def test_the_previous_authority_is_withdrawn_one_update_after_the_new_one_signs(first: rotation.AuthorityState) -> None:
+    promoted = advance(advance(first, START, generation=2), START, generation=2)
+    withdrawn = advance(promoted, START, generation=2)
+    assert withdrawn.active == promoted.active
+    assert withdrawn.generation == 2
+    assert certificates(withdrawn.bundle) == certificates(promoted.active.certificate)
+    assert advance(withdrawn, START, generation=2) is withdrawn
+
+
+def test_a_rotation_asked_for_during_a_rotation_withdraws_as_well(first: rotation.AuthorityState) -> None:
+    promoted = advance(advance(first, START, generation=2), START, generation=2)
+    announced = advance(promoted, START, generation=3)
+    assert announced.active == promoted.active
+    assert announced.upcoming is not None
+    assert certificates(first.bundle).isdisjoint(certificates(announced.bundle))
+    assert advance(announced, START, generation=3).generation == 3
+
+
+def test_authorities_that_an_earlier_version_kept_are_withdrawn(first: rotation.AuthorityState) -> None:
+    kept = tuple(rotation.begin("test", 1, 100 * DAY, START).active.certificate for _ in range(2))
+    assert advance(dataclasses.replace(first, retired=kept), START) == first
 
 
 def test_a_higher_generation_asks_for_a_new_authority(first: rotation.AuthorityState) -> None:
     announced = advance(first, START, generation=5)
     promoted = advance(announced, START, generation=5)
     assert (announced.generation, promoted.generation) == (1, 5)
-    assert advance(promoted, START, generation=5) is promoted
+    assert advance(promoted, START, generation=5).upcoming is None
 
 
 def test_an_expired_authority_is_replaced_at_once(first: rotation.AuthorityState) -> None:
@@ -60,23 +83,59 @@ def test_an_expired_authority_is_replaced_at_once(first: rotation.AuthorityState
     assert certificates(replaced.bundle).isdisjoint(certificates(first.bundle))
 
 
-def test_a_retired_authority_leaves_the_bundle_when_it_has_expired(first: rotation.AuthorityState) -> None:
-    promoted = advance(advance(first, START, generation=2), START, generation=2)
-    pruned = advance(promoted, START + 100 * DAY, generation=2)
-    assert certificates(first.bundle).isdisjoint(certificates(pruned.bundle))
+def test_an_authority_from_the_future_is_replaced_at_once(first: rotation.AuthorityState) -> None:
+    early = START - DAY
+    replaced = advance(first, early)
+    assert (replaced.generation, replaced.upcoming, replaced.retired) == (2, None, ())
+    assert pki.not_before(replaced.active.certificate) <= early
+    assert certificates(replaced.bundle).isdisjoint(certificates(first.bundle))
+    assert advance(replaced, START) is replaced
+
+
+def test_a_clock_that_was_ahead_by_less_than_the_margin_replaces_nothing(first: rotation.AuthorityState) -> None:
+    assert advance(first, START - pki.BACKDATE) is first
+
+
+def test_an_authority_from_the_future_gives_way_to_an_upcoming_one_that_is_good(
+    first: rotation.AuthorityState,
+) -> None:
+    good = pki.new_authority("test", 100 * DAY, START - 2 * DAY)
+    assert advance(dataclasses.replace(first, upcoming=good), START - DAY).active == good
+
+
+@pytest.mark.parametrize("made", [START + 200 * DAY, START - 200 * DAY], ids=["not yet valid", "expired"])
+def test_an_upcoming_authority_that_nobody_accepts_is_replaced_not_promoted(
+    first: rotation.AuthorityState, made: dt.datetime
+) -> None:
+    upcoming = pki.new_authority("test", 100 * DAY, made)
+    announced = advance(dataclasses.replace(first, upcoming=upcoming), START)
+    assert announced.active == first.active
+    assert announced.upcoming not in {None, upcoming}
+    assert advance(announced, START).active == announced.upcoming
+
+
+def test_a_retired_authority_from_the_future_is_withdrawn_like_any_other(first: rotation.AuthorityState) -> None:
+    retired = pki.new_authority("test", 100 * DAY, START + 200 * DAY).certificate
+    assert advance(dataclasses.replace(first, retired=(retired,)), START) == first
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 1)), min_size=1, max_size=8))
-def test_who_signs_was_trusted_one_update_earlier_unless_all_had_expired(steps: list[tuple[int, int]]) -> None:
+@given(st.lists(st.tuples(st.integers(-60, 60), st.integers(0, 1)), min_size=1, max_size=8))
+def test_servers_before_and_after_their_update_trust_each_other(steps: list[tuple[int, int]]) -> None:
     state, now, generation = rotation.begin("test", 1, 100 * DAY, START), START, 1
     for days, more in steps:
         now, generation = now + days * DAY, generation + more
-        before, expired = state, pki.not_after(state.active.certificate) <= now
+        before = state
         state = advance(state, now, generation)
-        signer = certificates(state.active.certificate)
-        assert signer <= certificates(state.bundle)
-        assert expired or signer <= certificates(before.bundle)
+        old, new = certificates(before.active.certificate), certificates(state.active.certificate)
+        assert new <= certificates(state.bundle)
+        if pki.not_before(before.active.certificate) <= now < pki.not_after(before.active.certificate):
+            assert new <= certificates(before.bundle), "a server that is not updated yet refuses one that is"
+            assert old <= certificates(state.bundle), "a server that is updated refuses one that is not yet"
+    for _ in range(4):
+        state = advance(state, now, generation)
+    assert state.bundle == state.active.certificate, "a rotation ends"
+    assert advance(state, now, generation) is state
 
 
 def test_a_certificate_never_outlives_its_authority(first: rotation.AuthorityState) -> None:

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import shlex
 import socket
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from supervisor.options import ServerOptions
 
 from localproc import postgres
 from localproc.errors import CancelledError, DeadlineError, LocalprocError, log_tail
-from localproc.haproxy import HAProxy
+from localproc.haproxy import HAProxy, LoadBalancing
+from localproc.identity import STACK_VARIABLE
 from localproc.layout import Owner, StackDirectory
-from localproc.patroni import PatroniMember
+from localproc.patroni import PatroniMember, major_in_use
 from localproc.patroni_cluster import Member, difference
 from localproc.pgbouncer import PgBouncer
 from localproc.ports import holder, refuse_taken
 from localproc.supervisor import Program, Supervisor
 from localproc.waiting import Waiter
 
-json = st.recursive(
+json_values = st.recursive(
     st.integers() | st.booleans(), lambda inner: st.dictionaries(st.sampled_from("abc"), inner), max_leaves=10
 )
-documents = st.dictionaries(st.sampled_from("abc"), json)
+documents = st.dictionaries(st.sampled_from("abc"), json_values)
 
 
 def merge(target: dict[str, object], patch: dict[str, object]) -> dict[str, object]:
@@ -61,10 +70,11 @@ def members(count: int) -> list[Member]:
     return [Member(name=f"pg-{i}", host="127.0.0.1", port=1000 + i, rest_port=2000 + i) for i in range(count)]
 
 
-def haproxy(count: int) -> HAProxy:
+def haproxy(count: int, load_balancing: LoadBalancing = "least-connections") -> HAProxy:
     return HAProxy(
         directory="/x", name="ha", listen_address="127.0.0.1", writer_port=1, reader_port=2, members=members(count),
-        maximum_lag_mib=16, cert_pem="c", key_pem="k", ca_bundle_pem="a",
+        load_balancing=load_balancing, maximum_lag_mib=16, maximum_lag_ms=1000, cert_pem="c", key_pem="k",
+        ca_bundle_pem="a",
     )  # fmt: skip
 
 
@@ -78,9 +88,18 @@ def test_haproxy_asks_each_member_over_tls_who_it_is(tmp_path: Path) -> None:
     assert f'ca-file "{tmp_path}/a b/services/ha/ca.crt"' in text, "a folder with a space must be quoted"
 
 
-def test_a_lone_primary_is_read_from_as_well(tmp_path: Path) -> None:
-    text = haproxy(1).service(directory(tmp_path)).files["haproxy.cfg"]
-    assert "/replica" not in text
+@pytest.mark.parametrize(
+    "wanted,written", [("round-robin", "roundrobin"), ("least-connections", "leastconn"), ("random", "random")]
+)
+def test_readers_are_spread_as_wanted(tmp_path: Path, wanted: LoadBalancing, written: str) -> None:
+    text = haproxy(3, wanted).service(directory(tmp_path)).files["haproxy.cfg"]
+    assert f"balance {written}\n" in text.split("\nbackend replicas\n")[1]
+
+
+def test_without_a_fit_replica_the_primary_is_read_from(tmp_path: Path) -> None:
+    files = haproxy(1).service(directory(tmp_path)).files
+    assert "use_backend writer if { nbsrv(replicas) eq 0 }" in files["haproxy.cfg"]
+    assert json.loads(files["readers.json"])["members"] == {}, "one member leaves nothing to choose"
 
 
 def pgbouncer(**changes: object) -> PgBouncer:
@@ -153,10 +172,10 @@ def test_patroni_logs_in_by_certificate_and_everybody_else_by_scram(installed: P
 
 
 def test_what_is_not_installed_is_not_preloaded(installed: Path) -> None:
-    document = member().document(16)
+    document = member().document(postgres.find(16))
     assert document["postgresql"]["parameters"]["shared_preload_libraries"] == "pgaudit"
     assert document["synchronous_mode"] is True
-    assert member(synchronous_standbys=0).document(16)["synchronous_mode"] is False
+    assert member(synchronous_standbys=0).document(postgres.find(16))["synchronous_mode"] is False
 
 
 def test_new_authorities_reach_patronis_rest_server_by_a_new_file_name(installed: Path) -> None:
@@ -170,23 +189,136 @@ def test_a_major_that_is_not_there_is_named_with_those_that_are(installed: Path)
         postgres.find(99)
 
 
+def data_of(folder: Path, major: int = 15, databases: tuple[str, ...] = ("1", "4", "5")) -> Path:
+    """A data directory as `initdb` leaves it, as far as anybody here looks at it."""
+    data = folder / "data"
+    for inside in ("global", "pg_tblspc", *(f"base/{oid}" for oid in databases)):
+        (data / inside).mkdir(parents=True)
+    (data / "PG_VERSION").write_text(f"{major}\n")
+    (data / "global" / "pg_control").touch()
+    return data
+
+
 def test_a_data_directory_without_control_file_is_half_made(tmp_path: Path) -> None:
     assert not postgres.half_made(tmp_path / "absent")
     assert not postgres.half_made(tmp_path)
-    (tmp_path / "PG_VERSION").touch()
-    assert postgres.half_made(tmp_path)
-    (tmp_path / "global").mkdir()
-    (tmp_path / "global" / "pg_control").touch()
-    assert not postgres.half_made(tmp_path)
+    data = data_of(tmp_path)
+    assert not postgres.half_made(data)
+    (data / "global" / "pg_control").unlink()
+    assert postgres.half_made(data)
 
 
-def test_supervisors_file_survives_percent_quotes_and_spaces(tmp_path: Path) -> None:
-    root = tmp_path / "50% off"
-    program = Program(name="x", command=("/bin/a b", "c%d"), folder=root, environment={"K": 'v"w%'})
-    section = Supervisor(directory(root))._section(program)
-    assert "command='/bin/a b' c%%d" in section
-    assert 'K="v\\"w%%"' in section
-    assert f"directory={tmp_path}/50%% off" in section
+@pytest.mark.parametrize(
+    "databases,half",
+    [(("1",), True), (("1", "4"), True), (("1", "4", "5"), False), (("1", "4", "16384"), False), ((), False)],
+)
+def test_an_initdb_that_did_not_get_to_its_last_database_is_half_made(
+    tmp_path: Path,
+    databases: tuple[str, ...],
+    half: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    assert postgres.half_made(data_of(tmp_path, databases=databases)) is half
+
+
+def test_what_has_a_tablespace_is_never_half_made(tmp_path: Path) -> None:
+    data = data_of(tmp_path, databases=("1", "4"))
+    (data / "pg_tblspc" / "16385").symlink_to(tmp_path)
+    assert not postgres.half_made(data)
+
+
+@pytest.fixture
+def two_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StackDirectory:
+    """A stack's folder, and PostgreSQL 15 with pgaudit beside 16 without it."""
+    both = [postgres.Installation(major, tmp_path / str(major) / "bin") for major in (15, 16)]
+    monkeypatch.setattr(postgres, "_installations", lambda: both)
+    (tmp_path / "15" / "lib").mkdir(parents=True)
+    (tmp_path / "15" / "lib" / "pgaudit.so").touch()
+    return directory(tmp_path / "stack")
+
+
+def hold(stack: StackDirectory, one: PatroniMember, major: int = 15) -> Path:
+    """Have a member hold data, as after its first start."""
+    folder = stack.service(one.name)
+    data = data_of(folder, major)
+    (folder / "node.json").write_text(json.dumps(one._node(stack)))
+    return data
+
+
+def test_a_newer_postgresql_on_the_machine_takes_over_no_data(two_installed: StackDirectory) -> None:
+    one = member(preload=[], optional_preload=["pgaudit"])
+    assert one.installation(two_installed).major == 16, "without data the newest"
+    data = hold(two_installed, one)
+    configuration = one._configuration(two_installed)
+    assert configuration["postgresql"]["bin_dir"] == str(two_installed.root.parent / "15" / "bin")
+    preloaded = configuration["bootstrap"]["dcs"]["postgresql"]["parameters"]["shared_preload_libraries"]
+    assert preloaded == "pgaudit", "the libraries of 15, too"
+    (data / "base" / "5").rmdir()
+    assert one.installation(two_installed).major == 16, "half-made data decide nothing"
+
+
+def test_a_new_member_takes_the_major_of_its_own_cluster(two_installed: StackDirectory) -> None:
+    hold(two_installed, member())
+    hold(two_installed, member(scope="other", name="other-1"), 16)
+    assert member(name="pg-2", bootstrap=False).installation(two_installed).major == 15
+    assert major_in_use(two_installed.root, "pg") == 15
+    assert major_in_use(two_installed.root, "other") == 16
+    assert major_in_use(two_installed.root, "third") == 0
+
+
+def test_a_major_that_the_data_are_not_of_is_refused_with_the_way_to_go_on(two_installed: StackDirectory) -> None:
+    hold(two_installed, member())
+    assert member(major=15).installation(two_installed).major == 15
+    with pytest.raises(LocalprocError, match=r"16 is wanted, but the data are of PostgreSQL 15; .*dump .*restore"):
+        member(major=16).installation(two_installed)
+
+
+def test_data_whose_postgresql_is_gone_are_left_alone(
+    two_installed: StackDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(two_installed, member(), 17)
+    with pytest.raises(
+        LocalprocError, match=r"PostgreSQL 17 is not installed \(found: 15, 16\); install .*postgresql-17"
+    ):
+        member().installation(two_installed)
+
+
+@pytest.mark.parametrize("name", ["it's a folder", "a,b=c", "é:ü", "~$x", "(a) {b}"])
+def test_supervisor_reads_what_was_written_for_it(tmp_path: Path, name: str) -> None:
+    stack = StackDirectory.create(tmp_path / name, "dev", Owner("me", os.geteuid(), os.getegid()))
+    supervisor = Supervisor(stack)
+    stack.write(supervisor.configuration, supervisor._daemon())
+    program = Program(name="x", command=("/bin/a b", "c%d", "it's"), folder=stack.root, environment={"K": "v %w"})
+    stack.write(stack.programs / "x.conf", supervisor._section(program))
+    options = ServerOptions()
+    options.realize(["-c", str(supervisor.configuration)])
+    read = options.process_group_configs[0].process_configs[0]
+    assert tuple(shlex.split(read.command)) == program.command
+    assert read.environment == {"K": "v %w", STACK_VARIABLE: str(stack.root)}
+    assert (read.directory, read.stdout_logfile) == (str(stack.root), str(stack.log / "x.log"))
+    assert options.server_configs[0]["file"] == str(stack.socket)
+
+
+@pytest.mark.parametrize("word", ["/project #1/bin/python", "a ;b"])
+def test_a_command_that_supervisor_would_cut_off_is_refused(tmp_path: Path, word: str) -> None:
+    program = Program(name="x", command=(word,), folder=tmp_path)
+    with pytest.raises(LocalprocError, match="would read only a part"):
+        Supervisor(directory(tmp_path))._section(program)
+
+
+def test_a_supervisord_that_is_suspended_is_named_and_not_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = directory(tmp_path)
+    stack.run.mkdir()
+    (stack.run / "supervisord.pid").write_text("12\n")
+    assert Supervisor(stack).pid() == 0
+    monkeypatch.setattr("localproc.supervisor.ANSWER_S", 0.1)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(stack.socket))
+        silent.listen(0)
+        for ask in (Supervisor(stack).pid, lambda: Supervisor(stack).state("x"), Supervisor(stack).running) * 3:
+            with pytest.raises(DeadlineError, match=r"\(pid 12\) did not answer .* `kill -CONT`"):
+                ask()
 
 
 def test_a_taken_port_is_refused_with_its_holder_and_the_fix() -> None:
@@ -195,6 +327,31 @@ def test_a_taken_port_is_refused_with_its_holder_and_the_fix() -> None:
         with pytest.raises(LocalprocError, match=rf"port {port} on 127.0.0.1, wanted for a test, is in use by pid \d+"):
             refuse_taken("127.0.0.1", port, "a test")
     assert holder("127.0.0.1", port) is None
+
+
+@pytest.fixture
+def foreign_and_own(tmp_path: Path) -> Iterator[tuple[int, int]]:
+    """Ports of two processes: one of nobody's, one of the stack in `tmp_path`."""
+    code = "import socket, time; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)"
+    environments = (dict(os.environ), {**os.environ, STACK_VARIABLE: str(tmp_path)})
+    with contextlib.ExitStack() as stack:
+        ports = []
+        for environment in environments:
+            command = [sys.executable, "-c", f"{code}; time.sleep(60)"]
+            process = stack.enter_context(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True))
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            ports.append(int(process.stdout.readline()))
+        yield ports[0], ports[1]
+
+
+def test_a_stacks_own_port_may_be_held_by_the_stack_alone(tmp_path: Path, foreign_and_own: tuple[int, int]) -> None:
+    foreign, own = foreign_and_own
+    refuse_taken("127.0.0.1", own, "a test", stack=tmp_path)
+    with pytest.raises(LocalprocError, match=rf"port {foreign} on .* in use by pid \d+"):
+        refuse_taken("127.0.0.1", foreign, "a test", stack=tmp_path)
+    with pytest.raises(LocalprocError, match=rf"port {own} on"):
+        refuse_taken("127.0.0.1", own, "a test")
 
 
 def test_waiting_ends_at_the_deadline_and_says_for_what() -> None:

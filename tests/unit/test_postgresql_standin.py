@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plugins.base import UNKNOWN, Props
 from plugins.postgresql import scram
 from plugins.postgresql.connection_settings import ConnectionSettings, check_settings
-from plugins.postgresql.errors import is_passing
+from plugins.postgresql.errors import is_passing, is_untrusted
 from plugins.postgresql.fragments import fault
 from plugins.postgresql.privileges import PRIVILEGES, Held, spelled
 from plugins.postgresql.provider import PostgresqlProvider
@@ -127,6 +127,21 @@ def test_a_piece_that_passes_leaves_nothing_open(text: str) -> None:
 )
 def test_only_what_passes_by_itself_is_tried_again(text: str, passing: object) -> None:
     assert is_passing(psycopg.OperationalError(text)) is passing
+
+
+@pytest.mark.parametrize(
+    "text, untrusted",
+    [
+        ("connection failed: SSL error: certificate verify failed", True),
+        ("connection failed: SSL error: sslv3 alert certificate expired", True),
+        ("connection failed: SSL error: ssl/tls alert bad certificate", True),
+        ("connection failed: SSL error: tlsv1 alert unknown ca", True),
+        ("connection failed: FATAL:  connection requires a valid client certificate", False),
+        ('connection failed: could not read root certificate file "/ca.crt"', False),
+    ],
+)
+def test_a_certificate_that_is_not_accepted_is_told_from_a_wrong_setting(text: str, untrusted: object) -> None:
+    assert is_untrusted(psycopg.OperationalError(text)) is untrusted
 
 
 @pytest.mark.parametrize(

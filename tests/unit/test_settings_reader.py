@@ -120,6 +120,30 @@ def test_a_derived_or_guarded_parameter_is_refused_by_name(name: str) -> None:
     assert f"fashion-wallet:postgres.parameters.{name}: may not be set here" in text
 
 
+@pytest.mark.parametrize(
+    "name,harm",
+    [
+        ("archive_cleanup_command", "would run it"),
+        ("backslash_quote", "take text for SQL"),
+        ("data_sync_retry", "lost"),
+        ("default_transaction_read_only", "refuse writes"),
+        ("event_triggers", "audit trail"),
+        ("extension_destdir", "load"),
+        ("jit_provider", "load"),
+        ("lo_compat_privileges", "large objects"),
+        ("log_min_error_statement", "passwords"),
+        ("log_min_messages", "audit trail"),
+        ("session_replication_role", "triggers"),
+        ("standard_conforming_strings", "take text for SQL"),
+    ],
+)
+def test_a_parameter_that_does_harm_by_itself_is_refused_with_that_harm(name: str, harm: str) -> None:
+    for value in ("x", "panic", "error"):
+        text = _problems(postgres={"parameters": {name: value}})
+        assert f"fashion-wallet:postgres.parameters.{name}: may not be set here: " in text
+        assert harm in text
+
+
 def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         parse(

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -34,9 +35,14 @@ def host(tmp_path: Path) -> Iterator[Callable[[Path, Path], subprocess.Popen[byt
             process.stdout.close()
 
 
-def pid_of(process: subprocess.Popen[bytes]) -> int:
+def pid_of(process: subprocess.Popen[bytes], program: Path) -> int:
     assert process.stdout is not None
-    return int(process.stdout.readline())
+    pid = int(process.stdout.readline())
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{pid}/exe").readlink() != program:  # bash has forked, and is not yet that program
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return pid
 
 
 def test_only_an_orphaned_host_of_this_engine_is_ended(
@@ -46,9 +52,10 @@ def test_only_an_orphaned_host_of_this_engine_is_ended(
     engine = tmp_path / "engine"
     layout.project.mkdir()
     layout.engine_link.symlink_to(engine)
-    orphan = pid_of(host(tmp_path / "adopter", engine / "pulumi-language-python"))
-    cared_for = pid_of(host(engine / "pulumi", engine / "pulumi-language-python"))
-    another = pid_of(host(tmp_path / "adopter", tmp_path / "elsewhere" / "pulumi-language-python"))
+    ours, other = engine / "pulumi-language-python", tmp_path / "elsewhere" / "pulumi-language-python"
+    orphan = pid_of(host(tmp_path / "adopter", ours), ours)
+    cared_for = pid_of(host(engine / "pulumi", ours), ours)
+    another = pid_of(host(tmp_path / "adopter", other), other)
     try:
         assert orphans.end(layout) == [orphan]
     finally:

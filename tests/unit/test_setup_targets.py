@@ -1,14 +1,18 @@
 """What the Makefile's targets refuse, remove and print."""
 
 import io
+import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from localproc.layout import StackDirectory
 from tools.setup import stack, state, targets
 from tools.setup.__main__ import main
 from tools.setup.errors import SetupError
@@ -27,11 +31,30 @@ def run(layout: Layout, *more: str, **environ: str) -> targets.Run:
     return targets.Run(layout, Screen(io.StringIO(), {}), environ, more)
 
 
-def make_stack(layout: Layout, name: str = "dev") -> None:
+def make_stack(layout: Layout, name: str = "dev", directory: Path | None = None) -> None:
+    """The engine's state of a stack, which has its servers in `directory`."""
     assert layout.state is not None
     path = layout.state / "stacks" / PROJECT_NAME / f"{name}.json"
     path.parent.mkdir(parents=True)
-    path.write_text("{}")
+    resources = [
+        {"type": "pulumi:pulumi:Stack", "urn": "urn:stack"},
+        {"type": "walletdb:index:Supervisor", "urn": "urn:supervisor", "id": str(directory)},
+    ]
+    path.write_text(json.dumps({"checkpoint": {"latest": {"resources": resources if directory else []}}}))
+
+
+def make_directory(path: Path, stack: str = "dev") -> Path:
+    path.mkdir(parents=True)
+    (path / STACK_MARKER).write_text(f"{stack}\n")
+    return path
+
+
+@pytest.fixture
+def python(layout: Layout) -> None:
+    """A virtual environment that has what the settings are read with."""
+    layout.python.parent.mkdir(parents=True)
+    layout.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    layout.python.chmod(0o755)
 
 
 def test_the_makefile_has_every_target_and_says_what_it_does() -> None:
@@ -66,6 +89,107 @@ def test_down_without_consent_removes_nothing(layout: Layout) -> None:
 
 def test_down_of_no_stack_is_done(layout: Layout) -> None:
     assert targets.down(run(layout, "--yes")) == 0
+
+
+def test_down_without_set_up_refuses_to_guess_the_folder(layout: Layout, tmp_path: Path) -> None:
+    """The default folder is somebody's too: an earlier stack's, say."""
+    make_directory(layout.default_stack_directory)
+    layout.stack_file.write_text(f"config:\n  fashion-wallet:local:\n    directory: {tmp_path}/own\n")
+    with pytest.raises(SetupError, match="set-up has not run") as caught:
+        targets.down(run(layout, "--yes"))
+    assert "make setup" in caught.value.fix
+    assert layout.default_stack_directory.exists()
+
+
+def test_down_removes_the_folder_that_it_asked_about(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the settings say by the time that set-up is done."""
+    asked, removed = [], []
+    named = make_directory(tmp_path / "own")
+
+    def agree(question: str, _answer: str) -> bool:
+        asked.append(question)
+        return True
+
+    def set_up(_run: targets.Run) -> int:
+        layout.stack_file.write_text(f"config:\n  fashion-wallet:local:\n    directory: {tmp_path}/other\n")
+        return 0
+
+    make_stack(layout, directory=named)
+    monkeypatch.setattr(targets, "_asked", agree)
+    monkeypatch.setattr(targets, "setup", set_up)
+    monkeypatch.setattr(stack, "down", lambda _layout, _screen, directory, **_named: removed.append(directory))
+    assert targets.down(run(layout)) == 0
+    assert str(named) in asked[0]
+    assert removed == [named]
+
+
+def test_down_says_when_only_the_state_is_gone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    def remove(_layout: Layout, _failure: str, *argv: str) -> None:
+        assert argv == ("--remove", "--stack", "dev", str(folder))
+        shutil.rmtree(folder)
+
+    folder = make_directory(layout.default_stack_directory)
+    monkeypatch.setattr(targets, "setup", lambda _run: 0)
+    monkeypatch.setattr(stack, "_localproc", remove)
+    monkeypatch.setattr(stack, "engine", None)
+    shown = io.StringIO()
+    assert targets.down(targets.Run(layout, Screen(shown, {}), {}, ["--yes"])) == 0
+    assert "state of stack dev is gone, its servers and data are still there" in shown.getvalue()
+    assert not folder.exists()
+
+
+def test_stop_ends_only_servers_of_its_own_stack(
+    layout: Layout, python: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copied setting names another stack's folder."""
+    folder = make_directory(tmp_path / "own", "other")
+    layout.stack_file.write_text(f"config:\n  fashion-wallet:local:\n    directory: {folder}\n")
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    with pytest.raises(SetupError, match="belongs to the stack 'other', not to 'dev'"):
+        targets.stop(run(layout))
+
+
+def test_stop_without_set_up_does_not_say_that_nothing_runs(layout: Layout) -> None:
+    make_directory(layout.default_stack_directory)
+    with pytest.raises(SetupError, match="set-up has not run") as caught:
+        targets.stop(run(layout))
+    assert "make setup" in caught.value.fix
+
+
+@pytest.mark.parametrize("target", ["preview", "policy"])
+def test_a_look_starts_nothing_and_clears_nothing(layout: Layout, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    def forbidden(*_words: object, **_named: object) -> None:
+        pytest.fail("a preview must leave everything as it is")
+
+    make_stack(layout)
+    with tempfile.TemporaryDirectory(prefix="fw-") as short:  # a Unix socket's path has at most 107 bytes
+        monkeypatch.setattr(stack, "stack_directory", lambda _layout: make_directory(Path(short) / "dev"))
+        monkeypatch.setattr(targets, "setup", lambda _run: 0)
+        monkeypatch.setattr(stack.pulumi, "prepare", lambda _layout, _environ: None)
+        monkeypatch.setattr(targets.commands, "foreground", lambda _argv, **_named: 0)
+        monkeypatch.setattr(stack, "engine", lambda _layout, *argv: subprocess.CompletedProcess(argv, 0, "", ""))
+        for name in ("_boot", "_localproc", "_release_locks"):
+            monkeypatch.setattr(stack, name, forbidden)
+        monkeypatch.setattr(state, "pending_operations", forbidden)
+        shown = io.StringIO()
+        assert targets.TARGETS[target](targets.Run(layout, Screen(shown, {}), {}, [])) == 0
+    assert "is stopped: its servers are not looked at; make up starts them" in shown.getvalue()
+
+
+def test_a_stack_is_stopped_when_its_supervisor_does_not_answer() -> None:
+    with tempfile.TemporaryDirectory(prefix="fw-") as short, socket.socket(socket.AF_UNIX) as supervisor:
+        directory = Path(short)
+        assert not stack._stopped(directory), "there is no stack"
+        (directory / STACK_MARKER).write_text("dev\n")
+        assert stack._stopped(directory)
+        path = StackDirectory.open(directory).socket
+        path.parent.mkdir()
+        supervisor.bind(str(path))
+        assert stack._stopped(directory), "killed: nobody listens"
+        supervisor.listen()
+        assert not stack._stopped(directory)
 
 
 @pytest.mark.parametrize("consent", [["--yes"], []])
@@ -129,19 +253,50 @@ def test_clean_removes_what_set_up_made(layout: Layout, tmp_path: Path) -> None:
     "text,relative",
     [
         ("config:\n  fashion-wallet:local:\n    directory: {0}/own\n", "own"),
+        ('config:\n  fashion-wallet:local: \'{{"directory": "{0}/own"}}\'\n', "own"),
         ("config:\n  fashion-wallet:local:\n    portBase: 1 # directory\n", None),
+        ("config:\n  fashion-wallet:local:\n    directory: null\n", None),
+        ("config: # no directory\n", None),
         ("config: {{}}\n", None),
     ],
 )
 def test_the_stacks_directory_follows_its_settings(
-    layout: Layout, tmp_path: Path, text: str, relative: str | None
+    layout: Layout, python: None, tmp_path: Path, text: str, relative: str | None
 ) -> None:
-    layout.python.parent.mkdir(parents=True)
-    layout.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    layout.python.chmod(0o755)
     layout.stack_file.write_text(text.format(tmp_path))
     expected = tmp_path / relative if relative else layout.default_stack_directory
     assert stack.stack_directory(layout) == expected
+
+
+@pytest.mark.parametrize(
+    "text,said",
+    [
+        ("config:\n  fashion-wallet:local: {directory: /x\n", "expected ',' or '}'"),
+        ("config:\n  fashion-wallet:local: '{directory'\n", "JSONDecodeError"),
+        ("config:\n  fashion-wallet:local: [directory]\n", "['directory'], not a section"),
+        ("config:\n  fashion-wallet:local: {directory: own}\n", "'own', not an absolute path"),
+        ("config:\n  fashion-wallet:local: {directory: ~/own}\n", "'~/own', not an absolute path"),
+        ("config:\n  fashion-wallet:local: {directory: ''}\n", "'', not an absolute path"),
+        ("config:\n  fashion-wallet:local:\n    directory: {secure: v1:x}\n", "not an absolute path"),
+        ("config:\n  fashion-wallet:local: {secure: v1:x}\n", "not a section in clear text"),
+    ],
+)
+def test_settings_that_cannot_be_read_never_mean_the_default(
+    layout: Layout, python: None, text: str, said: str
+) -> None:
+    layout.stack_file.write_text(text)
+    with pytest.raises(SetupError, match="where stack dev keeps its data cannot be read") as caught:
+        stack.stack_directory(layout)
+    assert said in caught.value.cause
+    assert str(layout.stack_file) in caught.value.cause
+    assert "Traceback" not in caught.value.cause
+
+
+def test_what_the_engine_recorded_is_the_stacks_directory(layout: Layout, tmp_path: Path) -> None:
+    """The servers stay where they were put, also when the settings name another folder by now."""
+    layout.stack_file.write_text(f"config:\n  fashion-wallet:local:\n    directory: {tmp_path}/own\n")
+    make_stack(layout, directory=tmp_path / "recorded")
+    assert stack.stack_directory(layout) == tmp_path / "recorded"
 
 
 def test_connection_lines() -> None:

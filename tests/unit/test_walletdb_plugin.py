@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from localproc import pki
+from localproc import identity, pki, postgres
 from localproc.layout import MARKER
 from plugins.base.properties import UNKNOWN, Props
 from plugins.base.resource import Context
@@ -18,7 +18,8 @@ from plugins.walletdb.__main__ import provider
 from plugins.walletdb.certificates import Certificate, CertificateAuthority
 from plugins.walletdb.guard import DataGuard
 from plugins.walletdb.passwords import RandomPassword
-from plugins.walletdb.servers import Etcd, HAProxy
+from plugins.walletdb.servers import Etcd, HAProxy, PatroniCluster, PatroniMember
+from tests.fixtures.ports import free_port_base
 
 CONTEXT = Context()
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -80,11 +81,43 @@ def test_a_certificate_that_ends_with_its_authority_is_not_renewed_for_ever(cloc
     assert Certificate().diff("leaf", state, inputs, inputs, CONTEXT).changes == ()
 
 
-def test_a_clock_that_jumped_back_renews_nothing(clock: dict[str, dt.datetime]) -> None:
+@pytest.mark.parametrize("ahead", [dt.timedelta(hours=1), dt.timedelta(days=400)])
+def test_what_was_made_while_the_clock_was_ahead_is_made_anew(
+    clock: dict[str, dt.datetime], ahead: dt.timedelta
+) -> None:
     _, authority = CertificateAuthority().create("ca", AUTHORITY, CONTEXT)
     inputs = leaf(authority)
     _, state = Certificate().create("leaf", inputs, CONTEXT)
-    clock["now"] = NOW - dt.timedelta(days=400)
+    clock["now"] = NOW - ahead
+    assert Certificate().diff("leaf", state, inputs, inputs, CONTEXT).changes == ("certPem",)
+    assert CertificateAuthority().diff("ca", authority, AUTHORITY, AUTHORITY, CONTEXT).changes == ("bundlePem",)
+
+    authority = CertificateAuthority().update("ca", authority, AUTHORITY, CONTEXT)
+    inputs = leaf(authority)
+    state = Certificate().update("leaf", state, inputs, CONTEXT)
+    assert pki.issued_by(state["certPem"], authority["bundlePem"])
+    assert pki.not_before(state["certPem"]) <= clock["now"]
+    assert Certificate().diff("leaf", state, inputs, inputs, CONTEXT).changes == ()
+    assert CertificateAuthority().diff("ca", authority, AUTHORITY, AUTHORITY, CONTEXT).changes == ()
+
+
+def test_a_certificate_from_the_future_is_made_anew_by_an_authority_that_is_good(
+    clock: dict[str, dt.datetime],
+) -> None:
+    _, authority = CertificateAuthority().create("ca", AUTHORITY, CONTEXT)
+    inputs = leaf(authority)
+    clock["now"] = NOW + dt.timedelta(days=1)
+    _, state = Certificate().create("leaf", inputs, CONTEXT)
+    clock["now"] = NOW
+    assert Certificate().diff("leaf", state, inputs, inputs, CONTEXT).changes == ("certPem",)
+    assert CertificateAuthority().diff("ca", authority, AUTHORITY, AUTHORITY, CONTEXT).changes == ()
+
+
+def test_a_clock_that_was_ahead_by_less_than_the_margin_renews_nothing(clock: dict[str, dt.datetime]) -> None:
+    _, authority = CertificateAuthority().create("ca", AUTHORITY, CONTEXT)
+    inputs = leaf(authority)
+    _, state = Certificate().create("leaf", inputs, CONTEXT)
+    clock["now"] = NOW - dt.timedelta(minutes=4)
     assert Certificate().diff("leaf", state, inputs, inputs, CONTEXT).changes == ()
     assert CertificateAuthority().diff("ca", authority, AUTHORITY, AUTHORITY, CONTEXT).changes == ()
 
@@ -98,17 +131,38 @@ def test_another_authority_means_another_certificate(clock: dict[str, dt.datetim
     assert pki.issued_by(Certificate().update("leaf", state, news, CONTEXT)["certPem"], other["certPem"])
 
 
-def test_an_authority_is_replaced_over_two_updates(clock: dict[str, dt.datetime]) -> None:
+def test_an_authority_is_replaced_over_three_updates_that_say_what_comes_next(clock: dict[str, dt.datetime]) -> None:
     resource = CertificateAuthority()
+    said: list[str] = []
+    context = Context(sink=lambda severity, text, _: said.append(f"{severity}: {text}"))
     _, first = resource.create("ca", AUTHORITY, CONTEXT)
     assert resource.diff("ca", first, AUTHORITY, AUTHORITY, CONTEXT).changes == ()
     wanted = {**AUTHORITY, "generation": 2}
-    announced = resource.update("ca", first, wanted, CONTEXT)
+    announced = resource.update("ca", first, wanted, context)
     assert announced["certPem"] == first["certPem"]
-    assert "bundlePem" in resource.diff("ca", announced, wanted, wanted, CONTEXT).changes
-    promoted = resource.update("ca", announced, wanted, CONTEXT)
+    assert "the next `up` makes it the one that signs" in said.pop()
+
+    assert resource.diff("ca", announced, wanted, wanted, CONTEXT).changes == ("bundlePem",)
+    promoted = resource.update("ca", announced, wanted, context)
     assert promoted["certPem"] == announced["upcomingCertPem"]
-    assert resource.diff("ca", promoted, wanted, wanted, CONTEXT).changes == ()
+    assert first["certPem"] in promoted["bundlePem"]
+    assert "the next `up` withdraws the previous one" in said.pop()
+
+    assert resource.diff("ca", promoted, wanted, wanted, CONTEXT).changes == ("bundlePem",)
+    withdrawn = resource.update("ca", promoted, wanted, context)
+    assert withdrawn["bundlePem"] == withdrawn["certPem"] == promoted["certPem"]
+    assert said == []
+    assert resource.diff("ca", withdrawn, wanted, wanted, CONTEXT).changes == ()
+
+
+def test_certificates_stay_as_they_are_when_the_previous_authority_is_withdrawn(clock: dict[str, dt.datetime]) -> None:
+    resource, wanted = CertificateAuthority(), {**AUTHORITY, "generation": 2}
+    _, first = resource.create("ca", AUTHORITY, CONTEXT)
+    promoted = resource.update("ca", resource.update("ca", first, wanted, CONTEXT), wanted, CONTEXT)
+    before = leaf(promoted)
+    _, state = Certificate().create("leaf", before, CONTEXT)
+    after = leaf(resource.update("ca", promoted, wanted, CONTEXT))
+    assert Certificate().diff("leaf", state, before, after, CONTEXT).changes == ()
 
 
 @pytest.mark.parametrize(
@@ -194,8 +248,7 @@ def etcd(directory: Path, port: int, **changes: object) -> Props:
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    return free_port_base(2)
 
 
 @pytest.mark.parametrize(
@@ -205,6 +258,7 @@ def port() -> int:
         ({"name": None}, "is missing"),
         ({"cleintPort": 1}, "there is no such input; allowed are: caBundlePem"),
         ({"directory": "relative"}, "is not an absolute path"),
+        ({"directory": "/my #1"}, "supervisord cannot"),
         ({"directory": "/" + "x" * 80}, "at most 75 leave room for the Unix sockets"),
     ],
 )
@@ -222,18 +276,24 @@ def test_a_taken_port_is_refused_only_when_it_is_needed_anew(tmp_path: Path) -> 
     with socket.create_server(("127.0.0.1", 0)) as server:
         news = etcd(root, int(server.getsockname()[1]))
         assert "is in use by pid" in reasons(Etcd().check({}, news, CONTEXT)[1])  # type: ignore[arg-type]
-        assert Etcd().check(news, news, CONTEXT)[1] == [], "it is this server's own"
         moved = etcd(root, 1)
         assert "is in use by pid" in reasons(Etcd().check(moved, news, CONTEXT)[1])  # type: ignore[arg-type]
 
 
-def test_what_an_interrupted_run_left_is_taken_up(tmp_path: Path) -> None:
-    (tmp_path / "s" / "services" / "etcd-1").mkdir(parents=True)
-    (tmp_path / "s" / MARKER).touch()
+def test_a_server_keeps_its_ports_unless_another_stack_or_program_took_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where an interrupted run left the server, and the engine has not noted it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        news = etcd(tmp_path / "s", int(server.getsockname()[1]))
-        failures = reasons(Etcd().check({}, news, CONTEXT)[1])  # type: ignore[arg-type]
-        assert "in use" not in failures
+        news = etcd(tmp_path, int(server.getsockname()[1]), peerPort=1)
+        taken = "is in use by pid"
+        assert taken in reasons(Etcd().check(news, news, CONTEXT)[1])  # type: ignore[arg-type]
+        monkeypatch.setattr(identity, "belongs", lambda _process, root: root == tmp_path)
+        assert Etcd().check(news, news, CONTEXT)[1] == []
+        assert taken in reasons(Etcd().check({}, news, CONTEXT)[1])  # type: ignore[arg-type]
+        (tmp_path / "services" / "etcd-1").mkdir(parents=True)
+        (tmp_path / MARKER).touch()
+        assert Etcd().check({}, news, CONTEXT)[1] == []
 
 
 def test_identity_never_changes_and_nothing_is_ever_replaced(port: int) -> None:
@@ -258,8 +318,78 @@ def test_members_are_checked_to_their_fields() -> None:
         "readerPort": 2,
         "members": [{"name": "pg-1", "host": "127.0.0.1", "port": "nine", "restPort": 3}],
         "maximumLagMib": 16,
+        "maximumLagMs": 1000,
         "certPem": "c",
         "keyPem": "k",
         "caBundlePem": "a",
     }
     assert "members.0.port" in reasons(HAProxy().check({}, news, CONTEXT)[1])  # type: ignore[arg-type]
+
+
+# PostgreSQL.
+
+
+def cluster(**changes: object) -> Props:
+    return {
+        "directory": "/x",
+        "scope": "postgres",
+        "major": 0,
+        "preload": ["pgaudit"],
+        "optionalPreload": [],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("kind", [PatroniCluster, PatroniMember])
+def test_parameters_that_patroni_would_leave_out_are_refused_by_name(
+    kind: type[PatroniCluster | PatroniMember],
+) -> None:
+    wrong = {"work_memm": "8MB", "work_mem": "banana", "jit": "off", "pgaudit.log": "ddl"}
+    failures = kind().check({}, cluster(parameters=wrong), CONTEXT)[1]
+    found = {failure.property: failure.reason for failure in failures if failure.property.startswith("parameters.")}
+    assert sorted(found) == ["parameters.work_mem", "parameters.work_memm"]
+    assert "`fashion-wallet:postgres.parameters.work_mem` = 'banana'" in found["parameters.work_mem"]
+    assert "is work_mem meant?" in found["parameters.work_memm"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"bootstrap": False}, {"parameters": UNKNOWN}, {"parameters": {"work_mem": UNKNOWN}}, {"major": 99}],
+    ids=["a replica", "unknown", "an unknown one", "not installed"],
+)
+def test_parameters_are_judged_once_and_where_they_can_be(changes: Props) -> None:
+    news = cluster(**{"parameters": {"work_memm": "8MB"}, **changes})
+    failures = PatroniMember().check({}, news, CONTEXT)[1]
+    assert not [failure for failure in failures if failure.property.startswith("parameters.")]
+
+
+def test_a_major_that_the_data_are_not_of_is_refused_at_preview(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_installations", lambda: [postgres.Installation(n, tmp_path) for n in (15, 16)])
+    for inside in ("global/pg_control", "base/1/x", "base/5/x"):
+        path = tmp_path / "services" / "postgres-1" / "data" / inside
+        path.parent.mkdir(parents=True)
+        path.touch()
+    (tmp_path / "services" / "postgres-1" / "data" / "PG_VERSION").write_text("15\n")
+    for major, refused in ((0, False), (15, False), (16, True)):
+        news = cluster(directory=str(tmp_path), name="postgres-1", major=major, bootstrap=False)
+        failures = PatroniMember().check({}, news, CONTEXT)[1]
+        said = [failure.reason for failure in failures if failure.property == "major"]
+        assert ["PostgreSQL 16 is wanted, but the data are of PostgreSQL 15" in reason for reason in said] == [
+            True
+        ] * refused
+
+
+def test_a_state_that_an_earlier_version_left_can_be_read(tmp_path: Path) -> None:
+    """It lacks what that version did not know; the next update brings it."""
+    state: Props = {
+        "directory": str(tmp_path / "gone"), "name": "h", "listenAddress": "127.0.0.1", "writerPort": 1,
+        "readerPort": 2, "members": [], "maximumLagMib": 16, "certPem": "c", "keyPem": "k", "caBundlePem": "a",
+    }  # fmt: skip
+    assert HAProxy().read("h", state, state, CONTEXT) is None, "its folder is gone"
+    new = {**state, "maximumLagMs": 1000, "loadBalancing": "random"}
+    assert set(HAProxy().diff("h", {**state, "status": "running"}, state, new, CONTEXT).changes) == {
+        "maximumLagMs",
+        "loadBalancing",
+    }

@@ -156,6 +156,7 @@ def _certificate(days_left: float | None, **changes: object) -> rep.Certificate:
         where="/d/admin.crt",
         error=None,
         subject="CN=postgres",
+        not_before="2025-12-31T23:55:00Z",
         not_after="2026-04-01T00:00:00Z",
         days_left=days_left,
         fingerprint="aa",
@@ -255,6 +256,11 @@ def test_nothing_is_wrong_with_a_good_stack() -> None:
         (lambda: _report(certificates=(_certificate(None, error="no such file"),)), "error", "certificate_unreadable"),
         (lambda: _report(certificates=(_certificate(-0.1),)), "error", "certificate_expired"),
         (lambda: _report(certificates=(_certificate(13.9),)), "error", "certificate_expires"),
+        (
+            lambda: _report(certificates=(_certificate(90.0, not_before="2026-01-01T00:00:01Z"),)),
+            "error",
+            "certificate_not_yet_valid",
+        ),
         (lambda: _report(certificates=_renewed_on_disk()), "error", "certificate_not_reloaded"),
         (
             lambda: _report(_with_member(0, data_encrypted=False, data_encryption="plain")),
@@ -277,12 +283,21 @@ def test_each_rule_fires(make: Callable[[], rep.Report], severity: str, code: st
     [
         lambda: _report(_with_member(2, lag_s=1.0, lag_bytes=16 * 1024**2)),
         lambda: _report(certificates=(_certificate(14.0),)),
+        lambda: _report(certificates=(_certificate(14.0, not_before="2026-01-01T00:00:00Z"),)),
         lambda: _report(_cluster(synchronous_standbys=2)),
         lambda: _report(_with_pooler(None)),
     ],
 )
 def test_at_the_limit_nothing_fires(make: Callable[[], rep.Report]) -> None:
     assert find_problems(make()) == ()
+
+
+def test_a_certificate_from_the_future_is_named_with_its_start_and_a_way_out() -> None:
+    found = _certificate(400.0, not_before="2026-06-01T00:00:00Z")
+    problem = find_problems(_report(certificates=(found,)))[0]
+    assert problem.text == "not valid before 2026-06-01T00:00:00Z (/d/admin.crt)"
+    assert "clock" in problem.fix
+    assert "make up" in problem.fix
 
 
 def test_every_rule_says_what_it_is_for() -> None:

@@ -9,11 +9,12 @@ from urllib.parse import unquote, urlsplit
 
 from tools.setup.errors import SetupError
 
-__all__ = ["PROJECT", "PROJECT_NAME", "STACK_MARKER", "Layout", "default_home"]
+__all__ = ["PROJECT", "PROJECT_NAME", "STACK_MARKER", "SUPERVISOR_SOCKET", "Layout", "default_home"]
 
 PROJECT = Path(__file__).resolve().parents[2]
 PROJECT_NAME = "fashion-wallet"  # as in Pulumi.yaml: the backend files stacks under it
 STACK_MARKER = ".fashion-wallet-stack"  # lies in every stack directory that this project made
+SUPERVISOR_SOCKET = "run/supervisor.sock"  # below a stack directory, there while its supervisor runs
 _STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 

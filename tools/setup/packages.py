@@ -1,7 +1,7 @@
 """System packages: found by their programs, installed with apt-get only where one is missing.
 
 What is installed here never starts by itself: not while it is installed, not at the next boot. Packages that were
-there before are left as they are.
+there before are left as they are. An installation that was cut off, even by a power cut, is taken up by the next run.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.setup import commands
+from tools.setup import commands, files
 from tools.setup.environment import system_python_without_pip
 from tools.setup.errors import SetupError
 from tools.setup.layout import Layout
@@ -39,7 +39,12 @@ _SERVICES = {
 }
 _SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # not on every user's PATH
 _POLICY = Path("/usr/sbin/policy-rc.d")
-_POLICY_TEXT = "#!/bin/sh\n# Made by Fashion Wallet's set-up while packages install; removed right after.\nexit 101\n"
+_POLICY_OWNER = "Fashion Wallet"  # in the text of a policy of ours
+_POLICY_TEXT = (
+    f"#!/bin/sh\n# {_POLICY_OWNER}: no service starts while packages install. Removed right after.\nexit 101\n"
+)
+_DPKG_LOCK = Path("/var/lib/dpkg/lock-frontend")
+_LOCKS = Path("/proc/locks")
 _CREATECLUSTER = Path("/etc/postgresql-common/createcluster.d/fashion-wallet.conf")
 _CREATECLUSTER_TEXT = (
     "# Fashion Wallet makes its own clusters; a package must not add one.\ncreate_main_cluster = false\n"
@@ -97,7 +102,10 @@ def _extension_folder(binary: Path, major: int) -> Path:
 
 
 def missing(environ: Mapping[str, str]) -> list[str]:
-    """Packages to install, by Debian's names; `postgresql` and `pgaudit` stand for those of the newest major."""
+    """Packages whose files are not there, by Debian's names.
+
+    `postgresql` and `pgaudit` stand for those of the newest major.
+    """
     wanted = [package for program, package in _PROGRAMS.items() if _program(program, environ) is None]
     server = installed_postgresql(environ)
     if server is None:
@@ -112,47 +120,75 @@ def missing(environ: Mapping[str, str]) -> list[str]:
     return wanted
 
 
+def _half_installed() -> list[str]:
+    """Packages of this project that dpkg has begun and not ended: their files may all be there, their users not."""
+    listed = commands.output(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n"]) or ""
+    states = [line.partition(" ") for line in listed.splitlines()]
+    ours = re.compile("|".join([*_PROGRAMS.values(), "ca-certificates", r"postgresql(-common|-\d+(-pgaudit)?)?"]))
+    ended = {"installed", "config-files", "not-installed"}
+    return [name for name, _, state in states if state not in ended and ours.fullmatch(name)]
+
+
+def _marker(layout: Layout) -> Path:
+    """Names the packages of an installation from before apt-get begins until nothing of it is left to do."""
+    return layout.tools / "packages-begun"
+
+
 def ensure(layout: Layout, step: Step, environ: Mapping[str, str]) -> None:
-    """Install what is missing.
+    """Install what is missing, and end what an earlier run or another program left half installed.
 
     Raises:
         SetupError: Something is missing and cannot be installed by this user or on this system.
     """
-    wanted = missing(environ)
-    if not wanted:
+    marker = _marker(layout)
+    begun = marker.read_text(encoding="utf-8").split() if marker.exists() else []
+    wanted = [*dict.fromkeys([*missing(environ), *begun])]
+    half = [] if _installer_at_work() else _half_installed()  # while one is at work, ending it is that one's business
+    needed = [*dict.fromkeys([*wanted, *half])]
+    if not needed:
         step.note = "already there"
+        _remove_stale_policy(layout, step)
         return
     if shutil.which("apt-get") is None:
         raise SetupError(
-            f"these are missing: {', '.join(wanted)}, and there is no apt-get here to install them",
+            f"these are missing: {', '.join(needed)}, and there is no apt-get here to install them",
             "install them with this system's package manager (the names are Debian's) and run the same command again",
         )
-    prefix = _privilege(layout, wanted)
+    prefix = _privilege(layout)
+    if prefix is None:
+        raise _for_an_administrator(wanted, half)
     layout.logs.mkdir(parents=True, exist_ok=True)
     fix = "put right what the log names (the network, a package source), then run the same command again"
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120"]
     commands.logged(step, [*apt, "update"], layout.logs / "apt-update.log", doing="reading package lists", fix=fix)
     packages = _resolve(wanted)
-    step.say(f"installing {', '.join(packages)}")
+    named = [*dict.fromkeys([*packages, *half])]
+    step.say(f"installing {', '.join(named)}")
+    files.write(marker, "\n".join(packages))
     with _no_services(prefix):
         # An installation that was cut off keeps apt-get from every other one.
         mend = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"]
         commands.logged(step, mend, layout.logs / "dpkg.log", doing="mending what was cut off", fix=fix)
         commands.logged(
             step,
-            [*apt, "install", "--yes", "--no-install-recommends", *packages],
+            [*apt, "install", "--yes", "--no-install-recommends", *named],
             layout.logs / "apt-install.log",
-            doing=f"installing {len(packages)} packages",
+            doing=f"installing {len(named)} packages",
             fix=fix,
         )
+        # What only dpkg calls half installed may be somebody's own service in the middle of an upgrade.
         _disable(prefix, packages)
+    marker.unlink()
     if left := missing(environ):
         raise SetupError(f"still missing after the installation: {', '.join(left)}", f"see {layout.logs}")
-    step.note = f"installed {len(packages)} packages"
+    step.note = f"installed {len(named)} packages"
 
 
-def _privilege(layout: Layout, wanted: Sequence[str]) -> list[str]:
-    """The words before a command that needs root: none for root, else sudo, asked for its password now."""
+def _privilege(layout: Layout) -> list[str] | None:
+    """The words before a command that needs root: none for root, else sudo, asked for its password now.
+
+    None where this user cannot become root.
+    """
     if layout.root:
         return []
     if shutil.which("sudo") and (
@@ -160,19 +196,32 @@ def _privilege(layout: Layout, wanted: Sequence[str]) -> list[str]:
         or (sys.stdin.isatty() and commands.foreground(["sudo", "-v"], cwd=layout.project) == 0)
     ):
         return ["sudo", "-n"]
+    return None
+
+
+def _for_an_administrator(wanted: Sequence[str], half: Sequence[str]) -> SetupError:
+    """The same installation as commands to type, which keep services from starting as set-up itself does."""
     try:
         packages = _resolve(wanted)
     except SetupError:
         packages = list(wanted)  # no package lists yet: apt-get update comes first
-    names = " ".join(packages)
+    names = " ".join(dict.fromkeys([*packages, *half]))
     services = _services(packages)
-    raise SetupError(
-        f"these packages are missing, and installing them needs root: {names}",
-        "as root, or with sudo, type\n"
-        f"    mkdir -p {_CREATECLUSTER.parent}\n"
-        f"    echo 'create_main_cluster = false' > {_CREATECLUSTER}\n"
-        f"    apt-get update && apt-get install --no-install-recommends {names}\n"
-        + (f"    systemctl disable --now {' '.join(services)}\n" if services else "")
+    lines = [
+        f"mkdir -p {_CREATECLUSTER.parent}",
+        f"echo 'create_main_cluster = false' > {_CREATECLUSTER}",
+        f"dpkg --configure -a; apt-get update && apt-get install --no-install-recommends {names}",
+    ]
+    if _policy_is_ours():
+        text = _POLICY_TEXT.replace("\n", "\\n")
+        lines.insert(2, f"printf '{text}' > {_POLICY}; chmod 755 {_POLICY}")
+        lines.append(f"rm {_POLICY}")
+    if services:
+        lines.append(f"systemctl disable --now {' '.join(services)}")
+    return SetupError(
+        f"these packages are missing or half installed, and installing them needs root: {names}",
+        "in a shell of root's (su -, or sudo -s), type\n"
+        + "".join(f"    {line}\n" for line in lines)
         + "  then run the same command again",
     )
 
@@ -208,15 +257,42 @@ def _no_services(prefix: Sequence[str]) -> Iterator[None]:
     _as_root(prefix, "mkdir", "-p", str(_CREATECLUSTER.parent))
     if not _CREATECLUSTER.exists():
         _as_root(prefix, "sh", "-c", 'printf %s "$1" > "$2"', "sh", _CREATECLUSTER_TEXT, str(_CREATECLUSTER))
-    # A file with our own words is one that a killed run left behind.
-    ours = not _POLICY.exists() or _POLICY.read_text(encoding="utf-8", errors="replace") == _POLICY_TEXT
+    # A policy of ours may lie there already: a run that was killed left it, or another data folder's set-up is at work.
+    ours = _policy_is_ours()
     if ours:
         _as_root(prefix, "sh", "-c", 'printf %s "$1" > "$2" && chmod 755 "$2"', "sh", _POLICY_TEXT, str(_POLICY))
     try:
         yield
     finally:
-        if ours:
+        if ours and not _installer_at_work():
             _as_root(prefix, "rm", "-f", str(_POLICY))
+
+
+def _policy_is_ours() -> bool:
+    """Whether the machine's policy for services is free for set-up: absent, or of its own making."""
+    return not _POLICY.exists() or _POLICY_OWNER in _POLICY.read_text(encoding="utf-8", errors="replace")
+
+
+def _installer_at_work() -> bool:
+    """Whether a program holds dpkg's lock: one that a killed run left behind, or another's."""
+    try:
+        inode = str(_DPKG_LOCK.stat().st_ino)
+        held = _LOCKS.read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return re.search(rf":{inode} ", held) is not None
+
+
+def _remove_stale_policy(layout: Layout, step: Step) -> None:
+    """Take away a policy that a killed run left behind: it keeps every service of this machine from starting."""
+    if not _POLICY.exists() or not _policy_is_ours() or _installer_at_work():
+        return
+    prefix = _privilege(layout)
+    if prefix is None:
+        step.say(f"{_POLICY}, left by a set-up that was killed, keeps services from starting; as root: rm {_POLICY}")
+        return
+    _as_root(prefix, "rm", "-f", str(_POLICY))
+    step.note += f"; removed {_POLICY}, which a killed set-up had left"
 
 
 def _services(packages: Sequence[str]) -> list[str]:

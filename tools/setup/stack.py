@@ -1,7 +1,10 @@
 """A stack from its first `up` to its removal, through `bin/pulumi`."""
 
+import errno
 import json
 import os
+import re
+import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,17 +12,24 @@ from typing import Any
 
 from tools.setup import commands, files, orphans, pulumi, state
 from tools.setup.errors import SetupError
-from tools.setup.layout import STACK_MARKER, Layout
+from tools.setup.layout import STACK_MARKER, SUPERVISOR_SOCKET, Layout
 from tools.setup.screen import Screen
 
-__all__ = ["down", "engine", "make_ready", "show", "stack_directory", "stop", "up"]
+__all__ = ["check_directory", "down", "engine", "look", "make_ready", "show", "stack_directory", "stop", "up"]
 
 _REFUSED = "incorrect passphrase"
 _READ_DIRECTORY = """
-import sys, yaml
+import json, sys, yaml
+sys.excepthook = lambda kind, error, _trace: print(f"{kind.__name__}: {error}", file=sys.stderr)
 settings = (yaml.safe_load(open(sys.argv[1], encoding="utf-8")) or {}).get("config") or {}
-local = settings.get("fashion-wallet:local")
-print((local.get("directory") or "") if isinstance(local, dict) else "")
+local = settings.get("fashion-wallet:local", settings.get("local")) or {}
+local = json.loads(local) if isinstance(local, str) else local
+if not isinstance(local, dict) or "secure" in local:
+    sys.exit(f"fashion-wallet:local is {local!r}, not a section in clear text")
+directory = local.get("directory")
+if directory is not None and not (isinstance(directory, str) and directory.startswith("/")):
+    sys.exit(f"fashion-wallet:local.directory is {directory!r}, not an absolute path")
+print(directory or "")
 """
 
 
@@ -62,13 +72,59 @@ def _check_passphrase(layout: Layout) -> None:
 
 
 def stack_directory(layout: Layout) -> Path:
-    """Where the stack keeps its servers: its setting `local.directory`, else the default."""
-    default = layout.default_stack_directory
+    """Where the stack keeps its servers: as the engine recorded it, else as the settings name it, else the default.
+
+    Raises:
+        SetupError: The settings may name a directory and cannot be read: the default would be a guess, and what is
+            removed must not be one.
+    """
+    if recorded := state.recorded_directory(layout):
+        return recorded
+    file = layout.stack_file
     # Most stacks never name a directory, and this saves them a start of Python.
-    if not layout.stack_file.exists() or "directory" not in layout.stack_file.read_text(encoding="utf-8"):
-        return default
-    named = commands.output([str(layout.python), "-c", _READ_DIRECTORY, str(layout.stack_file)])
-    return Path(named.strip()).expanduser() if named and named.strip() else default
+    if not file.exists() or not re.search("directory|secure", file.read_text(encoding="utf-8")):
+        return layout.default_stack_directory
+    cause = f"where stack {layout.stack} keeps its data cannot be read from {file}"
+    if not layout.python.exists():
+        raise SetupError(f"{cause}: set-up has not run here", "make setup, then run the same command again")
+    done = subprocess.run(
+        [str(layout.python), "-c", _READ_DIRECTORY, str(file)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SetupError(
+            f"{cause}; nothing was touched:\n{done.stderr.strip()}",
+            "correct it (`directory` of `fashion-wallet:local` is an absolute path, or left out) and run the same "
+            "command again",
+        )
+    named = done.stdout.strip()
+    return Path(named) if named else layout.default_stack_directory
+
+
+def look(layout: Layout, screen: Screen) -> None:
+    """Have the engine know the stack, which is all that a preview needs; nothing is started or cleared away."""
+    with screen.step("stack") as step:
+        step.note = _known(layout)
+        if _stopped(stack_directory(layout)):
+            step.note += ", and is stopped: its servers are not looked at; make up starts them"
+
+
+def _known(layout: Layout) -> str:
+    """Make the stack where it is new, and say which it was."""
+    pulumi.prepare(layout, os.environ)
+    if state.stack_exists(layout):
+        return f"{layout.stack} is there"
+    done = engine(layout, "stack", "select", "--create", layout.stack)
+    if done.returncode:
+        raise _fail(layout, f"making stack {layout.stack}", done)
+    return f"made {layout.stack}"
+
+
+def _stopped(directory: Path) -> bool:
+    """Whether servers lie in the directory and their supervisor does not run."""
+    if not (directory / STACK_MARKER).is_file():
+        return False
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(directory / SUPERVISOR_SOCKET)) in {errno.ENOENT, errno.ECONNREFUSED}
 
 
 def make_ready(layout: Layout, screen: Screen) -> None:
@@ -78,17 +134,10 @@ def make_ready(layout: Layout, screen: Screen) -> None:
         SetupError: Another run holds the stack, or the passphrase is wrong.
     """
     with screen.step("stack") as step:
-        pulumi.prepare(layout, os.environ)
-        if state.stack_exists(layout):
-            step.note = f"{layout.stack} is there"
-        else:
-            done = engine(layout, "stack", "select", "--create", layout.stack)
-            if done.returncode:
-                raise _fail(layout, f"making stack {layout.stack}", done)
-            step.note = f"made {layout.stack}"
+        step.note = _known(layout)
         if _release_locks(layout):
             step.note += "; released the lock of a run that was killed"
-        _boot(layout)
+        _boot(layout, stack_directory(layout))
     pending = state.pending_operations(layout)
     if not pending:
         return
@@ -123,17 +172,18 @@ def _release_locks(layout: Layout) -> bool:
     return bool(found)
 
 
-def _boot(layout: Layout) -> None:
+def _boot(layout: Layout, directory: Path) -> None:
     """Start the stack's servers where they are down, as after a reboot.
 
     A directory without the marker is left to the update, which takes an empty one and refuses any other.
     """
-    directory = stack_directory(layout)
     if (directory / STACK_MARKER).is_file():
         _localproc(layout, f"the servers under {directory} do not start", "--stack", layout.stack, str(directory))
 
 
 def _localproc(layout: Layout, failure: str, *argv: str) -> None:
+    if not layout.python.exists():
+        raise SetupError(f"{failure}: set-up has not run here", "make setup, then run the same command again")
     done = subprocess.run(
         [str(layout.python), "-m", "localproc.boot", *argv],
         cwd=layout.project,
@@ -216,22 +266,24 @@ def stop(layout: Layout, screen: Screen) -> None:
         if not directory.exists():
             step.note = f"nothing runs under {directory}"
             return
-        _localproc(layout, f"the processes under {directory} do not end", "--stop", str(directory))
+        _localproc(
+            layout, f"the processes under {directory} do not end", "--stop", "--stack", layout.stack, str(directory)
+        )
         step.note = f"data kept in {directory}"
 
 
-def down(layout: Layout, screen: Screen, *, force: bool) -> None:
+def down(layout: Layout, screen: Screen, directory: Path, *, force: bool) -> None:
     """Destroy the stack, then remove its directory and what the backend keeps of it. Consent was given before.
 
     Args:
         layout: Where everything lies.
         screen: What shows the steps.
+        directory: The stack's directory, for which consent was given.
         force: Do without the engine's destroy, for a stack that it cannot destroy any more.
 
     Raises:
         SetupError: The engine cannot destroy the stack, or the directory was not made by this project.
     """
-    directory = stack_directory(layout)
     check_directory(layout, directory)
     if state.stack_exists(layout) or layout.state is None:
         with screen.step("destroy") as step:
@@ -253,7 +305,7 @@ def down(layout: Layout, screen: Screen, *, force: bool) -> None:
 
 def _destroy(layout: Layout, directory: Path) -> None:
     if directory.exists():
-        _boot(layout)
+        _boot(layout, directory)
         # Protection guards against an update; whoever typed make down was asked, and only this directory goes.
         engine(layout, "state", "unprotect", "--all", "--yes", "-s", layout.stack)
     code = _foreground(layout, "destroy", "-s", layout.stack, "--yes", "--skip-preview", "--suppress-progress")

@@ -24,11 +24,13 @@ __all__ = [
     "locks",
     "make_home",
     "pending_operations",
+    "recorded_directory",
     "stack_exists",
     "stacks",
     "tidy_settings",
 ]
 
+_SUPERVISOR = "walletdb:index:Supervisor"  # its id is the stack's directory
 _SALT_LINE = re.compile(r"^encryptionsalt:.*\n?", re.MULTILINE)
 
 
@@ -147,20 +149,37 @@ def _is_engine(pid: int) -> bool:
 
 
 def pending_operations(layout: Layout) -> list[str]:
-    """URNs of the stack's operations that an engine began and never ended."""
-    for path in _stack_files(layout):
-        if path.stem != layout.stack:
-            continue
-        try:
-            checkpoint: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["checkpoint"]
-            pending = (checkpoint.get("latest") or {}).get("pending_operations") or []
-            return [str(operation["resource"]["urn"]) for operation in pending]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise SetupError(
-                f"the state of stack {layout.stack} in {path} is unreadable: {error}",
-                f"put back the copy beside it, {path.name}.bak, and run the same command again",
-            ) from error
-    return []
+    """URNs of the stack's operations that an engine began and never ended.
+
+    Raises:
+        SetupError: The state is unreadable.
+    """
+    return [str(operation["resource"]["urn"]) for operation in _recorded(layout, "pending_operations")]
+
+
+def recorded_directory(layout: Layout) -> Path | None:
+    """Where the stack's servers were put, None while the engine has not recorded that.
+
+    Raises:
+        SetupError: The state is unreadable.
+    """
+    found = (item["id"] for item in _recorded(layout, "resources") if item["type"] == _SUPERVISOR)
+    return next((Path(directory) for directory in found), None)
+
+
+def _recorded(layout: Layout, part: str) -> list[dict[str, Any]]:
+    """One list of the stack's state; empty where there is none."""
+    if not stack_exists(layout) or layout.state is None:
+        return []
+    path = layout.state / "stacks" / PROJECT_NAME / f"{layout.stack}.json"
+    try:
+        checkpoint: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["checkpoint"]
+        return list((checkpoint.get("latest") or {}).get(part) or [])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SetupError(
+            f"the state of stack {layout.stack} in {path} is unreadable: {error}",
+            f"put back the copy beside it, {path.name}.bak, and run the same command again",
+        ) from error
 
 
 def tidy_settings(layout: Layout) -> None:

@@ -59,7 +59,7 @@ def up(run: Run) -> int:
 def preview(run: Run) -> int:
     """What an update of the stack would do."""
     setup(run)
-    stack.make_ready(run.layout, run.screen)
+    stack.look(run.layout, run.screen)
     code = commands.foreground(
         [_pulumi(run), "preview", "-s", run.layout.stack, "--suppress-progress", *run.more], cwd=run.layout.project
     )
@@ -70,7 +70,7 @@ def preview(run: Run) -> int:
 def policy(run: Run) -> int:
     """The policy report: what the pack says of an update of the stack."""
     setup(run)
-    stack.make_ready(run.layout, run.screen)
+    stack.look(run.layout, run.screen)
     done = stack.engine(run.layout, "preview", "-s", run.layout.stack, *run.more)
     state.tidy_settings(run.layout)
     report = policy_report(done.stdout)
@@ -92,15 +92,21 @@ def down(run: Run) -> int:
     agreed = run.take("--yes") or run.environ.get("YES") == "1"
     force = run.take("--force")
     directory = stack.stack_directory(run.layout)
-    if not state.stack_exists(run.layout) and run.layout.state is not None and not directory.exists():
-        run.screen.line(f"there is no stack {run.layout.stack}")
+    gone = run.layout.state is not None and not state.stack_exists(run.layout)
+    if gone and not directory.exists():
+        run.screen.line(f"there is no stack {run.layout.stack}: no state in {run.layout.state}, and no {directory}")
         return 0
     stack.check_directory(run.layout, directory)
+    if gone:
+        run.screen.line(
+            f"the engine's state of stack {run.layout.stack} is gone, its servers and data are still there: they are "
+            "removed without the engine"
+        )
     question = f"Stack {run.layout.stack} and all its data in {directory} will be removed. Type its name to agree: "
     if not agreed and not _asked(question, run.layout.stack):
         raise SetupError("nothing was removed: no consent was given", "make down YES=1 where nobody can be asked")
     setup(run)
-    stack.down(run.layout, run.screen, force=force)
+    stack.down(run.layout, run.screen, directory, force=force)
     run.screen.line("engine and environment are kept for the next make up; make clean removes them")
     return 0
 
@@ -116,9 +122,6 @@ def _asked(question: str, answer: str) -> bool:
 
 def stop(run: Run) -> int:
     """End the stack's processes; data stays."""
-    if not run.layout.python.exists():
-        run.screen.line("nothing runs: set-up has not run")
-        return 0
     stack.stop(run.layout, run.screen)
     return 0
 

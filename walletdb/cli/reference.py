@@ -78,7 +78,7 @@ def _page() -> Iterator[str]:
     yield _MOVE
     yield from _fields(operate.Move)
     yield _CONFIG
-    for file_model in (config.Config, config.Cluster, config.Member, config.HostPort, *_LISTED):
+    for file_model in (config.Config, config.Cluster, config.Member, config.HostPort, config.Pool, *_LISTED):
         yield f"### {file_model.__name__} in walletdb.json\n\n{file_model.__doc__}\n\n| field | type |\n|---|---|\n"
         for name, field in file_model.model_fields.items():
             yield f"| `{name}` | {_type(field.annotation)} |\n"

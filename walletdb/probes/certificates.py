@@ -12,6 +12,7 @@ from walletdb.tls import PeerCertificate, parse_certificate
 __all__ = ["from_disk", "from_wire"]
 
 _DAY_S = 86400
+_RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def from_disk(name: str, path: Path, now: dt.datetime) -> Certificate:
@@ -37,7 +38,8 @@ def _certificate(name: str, source: str, where: str, seen: PeerCertificate, now:
         where=where,
         error=None,
         subject=seen.subject,
-        not_after=seen.not_after.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        not_before=seen.not_before.strftime(_RFC_3339),
+        not_after=seen.not_after.strftime(_RFC_3339),
         days_left=round((seen.not_after - now).total_seconds() / _DAY_S, 2),
         fingerprint=seen.fingerprint,
     )
@@ -50,6 +52,7 @@ def _unreadable(name: str, path: Path, error: str) -> Certificate:
         where=str(path),
         error=error,
         subject=None,
+        not_before=None,
         not_after=None,
         days_left=None,
         fingerprint=None,
