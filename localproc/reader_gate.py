@@ -15,6 +15,7 @@ import contextlib
 import dataclasses
 import json
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -97,6 +98,12 @@ class Proxy:
                 pass
 
 
+def _say(text: str) -> None:
+    """To the log of the warden, whose standard output belongs to supervisord."""
+    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {text}\n")
+    sys.stderr.flush()
+
+
 class ReaderGate:
     """Looks at every proxy of a stack's folder, again and again."""
 
@@ -136,12 +143,16 @@ class ReaderGate:
             # One that was out comes back only when it is well within the limit, or it would come and go.
             limit_s = proxy.limit_s / 2 if key in self._out else proxy.limit_s
             # Said at every look, because a proxy that was restarted has forgotten it.
-            if age.of(replayed, now) <= limit_s:
-                self._out.discard(key)
+            old_s = age.of(replayed, now)
+            if old_s <= limit_s:
+                if key in self._out:
+                    self._out.remove(key)
+                    _say(f"{name} keeps up again: back on the reader port")
                 orders.append(f"set server {server} state ready")
                 continue
             orders.append(f"set server {server} state drain")
             if key not in self._out:
                 self._out.add(key)
+                _say(f"{name} shows what is {old_s:.1f} s old (limit {proxy.limit_s:g} s): off the reader port")
                 orders.append(f"shutdown sessions server {server}")
         return orders

@@ -84,8 +84,7 @@ def lives(pid: int) -> bool:
 def whole(stack: LiveStack) -> None:
     Cluster.of(stack, MEMBERS).until_whole()
     assert stack.changes() == {}
-    status = stack.walletdb("status", "--deadline", "20")
-    assert status.returncode == 0, status.stdout
+    stack.until_healthy()
 
 
 def test_a_port_in_use_is_refused_at_preview_with_its_holder(unlucky: LiveStack) -> None:

@@ -119,6 +119,9 @@ def test_from_nothing_to_nothing(newcomer: Newcomer) -> None:
     word = f"STACK={STACK}"
     assert newcomer.account.pw_uid != 0
     newcomer.types("make", "up", word)
+    newcomer.types(
+        "bash", "-c", f"for _ in $(seq 60); do bin/walletdb health --stack {STACK} && exit; sleep 1; done; exit 1"
+    )
     assert "postgres-3" in newcomer.types("bin/walletdb", "status", "--stack", STACK)
 
     outputs = json.loads(

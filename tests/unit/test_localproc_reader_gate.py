@@ -51,7 +51,9 @@ def proxy(tmp_path: Path) -> Proxy:
     return Proxy(tmp_path / "s.sock", "replicas", LIMIT_S, identity, {"pg-1": "u1", "pg-2": "u2"})
 
 
-def test_out_at_the_limit_and_back_at_half_of_it(proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_at_the_limit_and_back_at_half_of_it(
+    proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     gate = ReaderGate(tmp_path)
     now, answer = 0.0, (10, {"pg-2": 10})
     monkeypatch.setattr(reader_gate.time, "monotonic", lambda: now)
@@ -73,6 +75,12 @@ def test_out_at_the_limit_and_back_at_half_of_it(proxy: Proxy, tmp_path: Path, m
     assert gate.orders(tmp_path, proxy) == ready
     now = 5.0
     assert gate.orders(tmp_path, proxy) == ready, "0.7 s is within the limit"
+    said = [line.split(" ", 1)[1] for line in capsys.readouterr().err.splitlines()]
+    assert said[:2] == [
+        "pg-2 shows what is 1.1 s old (limit 1 s): off the reader port",
+        "pg-2 keeps up again: back on the reader port",
+    ]
+    assert len(said) == 4
 
 
 def test_one_that_was_out_stays_out_between_half_the_limit_and_the_limit(
