@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from tools.setup.layout import STACK_MARKER, SUPERVISOR_SOCKET, Layout
 from tools.setup.screen import Screen
 
 __all__ = ["check_directory", "down", "engine", "look", "make_ready", "show", "stack_directory", "stop", "up"]
+
+HEALTHY_WITHIN_S = 30
 
 _REFUSED = "incorrect passphrase"
 _READ_DIRECTORY = """
@@ -237,9 +240,22 @@ def show(layout: Layout, screen: Screen) -> int:
     config = stack_directory(layout) / "walletdb.json"
     if not config.exists():
         return 0
-    screen.line()
+    walletdb = str(layout.project / "bin" / "walletdb")
     env = {**os.environ, "WALLETDB_CONFIG": str(config)}
-    return commands.foreground([str(layout.project / "bin" / "walletdb"), "status"], cwd=layout.project, env=env)
+    await_health(screen, [walletdb, "health"], env)
+    screen.line()
+    return commands.foreground([walletdb, "status"], cwd=layout.project, env=env)
+
+
+def await_health(screen: Screen, health: Sequence[str], env: Mapping[str, str]) -> None:
+    """Wait a while until all is well: after a reboot, say, a replica still has to catch up and to be let in."""
+    with screen.step("health") as step:
+        deadline = time.monotonic() + HEALTHY_WITHIN_S
+        while subprocess.run(health, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode:
+            if time.monotonic() > deadline:
+                step.note = f"not all is well after {HEALTHY_WITHIN_S} s, see below"
+                return
+            time.sleep(0.5)
 
 
 def connection_lines(outputs: Mapping[str, Any]) -> list[str]:
