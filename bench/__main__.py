@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import failover, pooler, replication, up
+from bench import failover, mongodb, pooler, replication, up
 from bench.figures import Result, table
 from bench.machine import conditions
 from bench.session import Options, Session
@@ -25,12 +25,13 @@ PARTS: Mapping[str, tuple[str, Callable[[Session], Result]]] = {
     "replication": ("replication lag under pgbench", replication.measure),
     "pooler": ("pgbench through PgBouncer against direct", pooler.measure),
     "failover": ("write outage and lost rows of seven failures, beside Patroni's default time-outs", failover.measure),
+    "mongodb": ("MongoService against PyMongo alone, failures of a primary, nothing to ready", mongodb.measure),
 }
 """In the order of measuring: failures come last, since what they leave behind must not disturb the rest."""
 
 _EXAMPLES = """
 examples:
-  make bench                                         everything, about 25 minutes
+  make bench                                         everything, about 45 minutes
   make bench ARGS="failover --runs 5"                one part
   make bench ARGS="pooler replication --seconds 30"  two parts, longer loads
   .venv/bin/python -m bench --show                   what was measured last

@@ -1,6 +1,7 @@
 """The whole database layer on one machine, in the order in which it comes up.
 
-guard → certificates → supervisor and etcd → for each cluster: servers, database, pooler → the file for `walletdb`.
+guard → certificates → supervisor and etcd → for each PostgreSQL cluster: servers, database, pooler; for MongoDB:
+members, replica set, what lies inside → the file for `walletdb`.
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,13 @@ import pulumi
 
 from components.deployment import Deployment, DeploymentArgs
 from components.encryption.local import Encryption, EncryptionArgs
-from components.guard import durability, stateful_resources
+from components.guard import MASTER_KEY, durability, stateful_resources
 from components.host.local import Host, HostArgs
+from components.mongodb import documents
+from components.mongodb.access import KEY_VAULT, KEY_VAULT_DATABASE, USERS
+from components.mongodb.contents import DATA_KEY, Contents, ContentsArgs, MasterKey
+from components.mongodb.local import NAME as MONGODB
+from components.mongodb.local import ReplicaSet, ReplicaSetArgs
 from components.notices import notices
 from components.postgres.definition import ClusterDefinition, postgres
 from components.postgres.grants import CREATOR
@@ -31,6 +37,8 @@ from settings.derived import SERVICES
 __all__ = ["LocalLayer", "LocalLayerArgs"]
 
 _OPERATOR = "operator"
+_MASTER_KEY_LENGTH = 128
+"""Letters of base64url: 96 bytes, what MongoDB's drivers take as a local master key."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +55,7 @@ class LocalLayer(pulumi.ComponentResource):
     """Fashion Wallet's databases on one machine.
 
     The names of what holds data are published (`DataGuard`, runbooks): clusters are `postgres` and `timescale`, members
-    `<cluster>-<number>`, databases have their own names.
+    `<cluster>-<number>`, databases and collections have their own names.
     """
 
     outputs: dict[str, Any]
@@ -59,10 +67,14 @@ class LocalLayer(pulumi.ComponentResource):
         self._component_name = name
         self._args = args
         self._definitions = (postgres(args.settings.postgres), timescale(args.settings.timescale))
+        self._collections = documents.load()
         self._encryption = self._create_encryption(self._create_guard())
         self._host = self._create_host()
         self._passwords = self._create_passwords()
         self._postgres, self._timescale = (self._create_cluster(definition) for definition in self._definitions)
+        self._master_key = self._create_master_key()
+        self._mongodb = self._create_replica_set()
+        self._contents = self._create_contents()
         self._warnings = self._collect_warnings()
         self._create_runtime_config()
         self.outputs = self._collect_outputs()
@@ -72,7 +84,9 @@ class LocalLayer(pulumi.ComponentResource):
         return DataGuard(
             f"{self._component_name}-guard",
             DataGuardArgs(
-                stateful=stateful_resources(self._args.directory, self._definitions),
+                stateful=stateful_resources(
+                    self._args.directory, self._definitions, self._args.settings, self._collections
+                ),
                 clusters=durability(self._definitions),
                 allow=list(self._args.settings.allow_data_loss),
             ),
@@ -133,6 +147,41 @@ class LocalLayer(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
 
+    def _create_master_key(self) -> pulumi.Output[str]:
+        """Declare the key that encrypts the data keys of encrypted fields: it is never made anew."""
+        return RandomPassword(
+            MASTER_KEY,
+            RandomPasswordArgs(length=_MASTER_KEY_LENGTH, generation=1),
+            pulumi.ResourceOptions(parent=self, protect=self._args.settings.protect),
+        ).result
+
+    def _create_replica_set(self) -> ReplicaSet:
+        return ReplicaSet(
+            MONGODB,
+            ReplicaSetArgs(
+                directory=self._args.directory,
+                settings=self._args.settings,
+                encryption=self._encryption,
+                after=[self._host.supervisor],
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+    def _create_contents(self) -> Contents:
+        return Contents(
+            MONGODB,
+            ContentsArgs(
+                cluster=self._mongodb,
+                database=self._args.settings.mongodb.database,
+                collections=self._collections,
+                passwords=self._passwords,
+                master_key=MasterKey(provider="local", local_key=self._master_key),
+                allow_data_loss=self._args.settings.allow_data_loss,
+                protect=self._args.settings.protect,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
     def _collect_warnings(self) -> pulumi.Output[list[str]]:
         known = notices(self._args.settings, self._args.directory)
         late = pulumi.Output.all(self._postgres.warnings, self._timescale.warnings)
@@ -145,12 +194,15 @@ class LocalLayer(pulumi.ComponentResource):
             settings=self._args.settings,
             host=self._host,
             deployments=list(zip(self._definitions, (self._postgres, self._timescale), strict=True)),
+            replica_set=self._mongodb,
             warnings=self._warnings,
         )
         return RuntimeConfig(
             f"{self._component_name}-runtime-config",
             RuntimeConfigArgs(directory=self._args.directory, content=content),
-            pulumi.ResourceOptions(parent=self, depends_on=[self._postgres, self._timescale]),
+            pulumi.ResourceOptions(
+                parent=self, depends_on=[self._postgres, self._timescale, self._mongodb, self._contents]
+            ),
         )
 
     def _collect_outputs(self) -> dict[str, Any]:
@@ -166,8 +218,24 @@ class LocalLayer(pulumi.ComponentResource):
                 "url": self._timescale.url(_OPERATOR, "writer"),
                 "hypertables": self._timescale.available[EXTENSION],
             },
+            "mongodb": self._mongodb_outputs(),
             # Migrations hold session-level locks, which a pooler in transaction mode cannot give.
             "services": {**services, CREATOR: self._postgres.url(CREATOR, "writer")},
             "backups": {},
             "warnings": self._warnings,
+        }
+
+    def _mongodb_outputs(self) -> dict[str, Any]:
+        database = self._args.settings.mongodb.database
+        uris = {user.name: self._mongodb.uri(user.name, self._passwords[user.name], database) for user in USERS}
+        return {
+            "uri": uris.pop(_OPERATOR),
+            "database": database,
+            "services": uris,
+            "field_encryption": {
+                "key_vault": f"{KEY_VAULT_DATABASE}.{KEY_VAULT}",
+                "data_key": DATA_KEY,
+                "provider": "local",
+                "local_master_key": pulumi.Output.secret(self._master_key),
+            },
         }

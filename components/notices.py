@@ -17,7 +17,8 @@ def notices(settings: Settings, directory: str) -> list[str]:
 
 def _notices(settings: Settings, directory: str) -> Iterator[str]:
     yield (
-        "data files are not encrypted: PostgreSQL cannot do it itself (ruling on spec 6.2.1); "
+        "data files are not encrypted: neither PostgreSQL nor MongoDB's community server can do it (ruling on spec "
+        "6.2.1); "
         f"put {directory} on an encrypted volume"
     )
     yield "etcd is one node on one machine: while it is down nobody is promoted, though the primary goes on serving"
@@ -29,6 +30,12 @@ def _notices(settings: Settings, directory: str) -> Iterator[str]:
     for name, cluster in (("postgres", postgres), ("timescale", settings.timescale)):
         if cluster.replicas and not cluster.synchronous_standbys:
             yield f"{name}: no synchronous standby, so a failover can lose commits that were acknowledged"
+    if settings.mongodb.arbiter:
+        yield "mongodb: two members and an arbiter; while one of the two is down, a write waits for it in vain"
+    yield (
+        "mongodb: the master key of encrypted fields is a secret of this stack, kept with its state, and not in a key "
+        "management service"
+    )
     if settings.tls.minimum_version != "TLSv1.3":
         yield f"servers accept {settings.tls.minimum_version}, and spec 6.2.1 wants TLSv1.3"
     if not ipaddress.ip_address(settings.local.listen_address).is_loopback:

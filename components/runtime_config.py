@@ -8,6 +8,8 @@ import pulumi
 
 from components.deployment import Deployment, members
 from components.host.local import ETCD, Host
+from components.mongodb.local import NAME as MONGODB
+from components.mongodb.local import ReplicaSet
 from components.postgres.cluster import Endpoint
 from components.postgres.definition import ClusterDefinition
 from components.resources import Member
@@ -27,6 +29,7 @@ def runtime_content(
     settings: Settings,
     host: Host,
     deployments: Sequence[tuple[ClusterDefinition, Deployment]],
+    replica_set: ReplicaSet,
     warnings: pulumi.Output[list[str]],
 ) -> dict[str, Any]:
     """Return the file's content; some of its values arrive late."""
@@ -41,6 +44,7 @@ def runtime_content(
         "supervisor_socket": host.supervisor_socket,
         "etcd": [{"name": ETCD, "endpoint": host.etcd_endpoint}],
         "clusters": [_cluster(definition, deployment, settings) for definition, deployment in deployments],
+        "replica_sets": [_replica_set(replica_set, settings)],
         "certificates": [
             {"name": "authority", "path": str(PurePosixPath(directory) / "ca.crt")},
             {"name": "administrator", "path": admin.certificate_file},
@@ -64,6 +68,28 @@ def _cluster(definition: ClusterDefinition, deployment: Deployment, settings: Se
         "maximum_lag_ms": cluster.maximum_lag_ms,
         "reader_max_lag_mib": cluster.reader_max_lag_mib,
         "expect_timescaledb": deployment.available.get(EXTENSION, False),
+    }
+
+
+def _replica_set(replica_set: ReplicaSet, settings: Settings) -> dict[str, Any]:
+    mongodb = settings.mongodb
+    return {
+        "name": MONGODB,
+        "database": mongodb.database,
+        "election_timeout_ms": mongodb.election_timeout_ms,
+        "oplog_retention_h": mongodb.oplog_retention_h,
+        "maximum_lag_ms": mongodb.maximum_lag_ms,
+        "certificate_key_file": replica_set.admin.certificate_key_file,
+        "members": [
+            {
+                "name": member.name,
+                "host": member.host,
+                "port": member.port,
+                "arbiter": member.arbiter,
+                "priority": member.priority,
+            }
+            for member in replica_set.members
+        ],
     }
 
 

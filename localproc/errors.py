@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
-__all__ = ["CancelledError", "DeadlineError", "LocalprocError", "log_tail"]
+__all__ = ["LINE_LENGTH", "CancelledError", "DeadlineError", "LocalprocError", "log_tail"]
 
 TAIL_LINES = 12
 LINE_LENGTH = 300

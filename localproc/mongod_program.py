@@ -78,7 +78,8 @@ def _bundled() -> Path | None:
         return None
     if spec is None or spec.origin is None:
         return None
-    path = Path(spec.origin).parent / "bin" / "mongod"
+    # Not by the link `.venv`: another clone has another, and the servers' user may not be let through to it.
+    path = Path(spec.origin).resolve().parent / "bin" / "mongod"
     if not path.is_file():
         return None
     if not os.access(path, os.X_OK):

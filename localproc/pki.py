@@ -75,19 +75,26 @@ def issue(
     authority: Authority,
     common_name: str,
     *,
+    organizational_unit: str = "",
     dns_names: Sequence[str] = (),
     ip_addresses: Sequence[str] = (),
     validity: dt.timedelta,
     now: dt.datetime,
 ) -> Issued:
-    """A certificate for server and client authentication, signed by `authority`, which it never outlives."""
+    """A certificate for server and client authentication, signed by `authority`, which it never outlives.
+
+    The organizational unit is part of the subject where one is given: by it MongoDB knows members of a set.
+    """
     signer = x509.load_pem_x509_certificate(authority.certificate.encode())
     signing_key = serialization.load_pem_private_key(authority.key.encode(), password=None)
     if not isinstance(signing_key, ec.EllipticCurvePrivateKey):
         msg = f"the authority's key is {type(signing_key).__name__}, not ECDSA"
         raise TypeError(msg)
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    if organizational_unit:
+        attributes.insert(0, x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, organizational_unit))
+    name = x509.Name(attributes)
     alternatives: list[x509.GeneralName] = [x509.DNSName(entry) for entry in dns_names]
     alternatives += [x509.IPAddress(ipaddress.ip_address(entry)) for entry in ip_addresses]
     builder = (

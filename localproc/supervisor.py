@@ -221,17 +221,25 @@ class Supervisor:
     def put(self, program: Program) -> bool:
         """Declare a program and have it run as declared. True if it was started or restarted."""
         with self._lock():
-            self.directory.write(self.directory.programs / f"{program.name}.conf", self._section(program))
-            # What supervisord runs is compared with what lies on disk, not with what this call wrote: an earlier
-            # call may have been interrupted between the two.
-            added, changed, _removed = self._call("supervisor.reloadConfig")[0]
-            if program.name in changed:
-                self._stop(program.name)
-                self._call("supervisor.removeProcessGroup", program.name)
-            if program.name in changed or program.name in added:
-                self._call("supervisor.addProcessGroup", program.name)
-                return True
-            return self._ensure_started(program.name)
+            self.declare(program)
+            return self._take_up(program.name)
+
+    def declare(self, program: Program) -> None:
+        """Write down a program, to be run as written from its next start by `restart` or of supervisord on."""
+        self.directory.write(self.directory.programs / f"{program.name}.conf", self._section(program))
+
+    def _take_up(self, name: str) -> bool:
+        """Have a program run as it is written down. True if it was started or restarted."""
+        # What supervisord runs is compared with what lies on disk, not with what a call wrote: an earlier call may
+        # have been interrupted between the two.
+        added, changed, _removed = self._call("supervisor.reloadConfig")[0]
+        if name in changed:
+            self._stop(name)
+            self._call("supervisor.removeProcessGroup", name)
+        if name in changed or name in added:
+            self._call("supervisor.addProcessGroup", name)
+            return True
+        return self._ensure_started(name)
 
     def remove(self, name: str) -> None:
         """Stop a program and forget it."""
@@ -250,10 +258,10 @@ class Supervisor:
             self._stop(name)
 
     def restart(self, name: str) -> None:
-        """Stop a program, with its own time to stop, and start it."""
+        """Stop a program, with its own time to stop, and start it, as it is written down by now."""
         with self._lock():
             self._stop(name)
-            self._call("supervisor.startProcess", name, False)  # noqa: FBT003 - XML-RPC has no keywords: wait=False
+            self._take_up(name)
 
     def state(self, name: str) -> ProgramState | None:
         """State of a program; None when supervisord does not know it or does not run.
@@ -291,7 +299,7 @@ class Supervisor:
     def _ensure_started(self, name: str) -> bool:
         state = self.state(name)
         if state and state.state in {"STOPPED", "FATAL", "EXITED"}:
-            self._call("supervisor.startProcess", name, False)  # noqa: FBT003 - as above
+            self._call("supervisor.startProcess", name, False)  # noqa: FBT003 - XML-RPC has no keywords: wait=False
             return True
         return False
 

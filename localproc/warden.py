@@ -1,4 +1,4 @@
-"""Watches the PostgreSQL nodes of a stack and lets a dead primary's successor lead at once.
+"""Watches the database nodes of a stack and lets a dead primary's successor lead at once.
 
 Patroni alone notices a dead node when its leader key in etcd runs out (`ttl`, at least 20 s). This process is told
 by the kernel the moment a node's Patroni dies. If that node led, it makes sure that its PostgreSQL is dead as well
@@ -11,8 +11,10 @@ two to four seconds to be sure of it. A crash leaves `postmaster.pid` behind, a 
 If only Patroni died, PostgreSQL goes on serving: supervisord restarts Patroni, which takes its server up again
 within a second or two, and nothing need fail over. Only if that takes longer than `GRACE_S` is the node fenced.
 
-It runs as an event listener of supervisord (http://supervisord.org/events.html) with the standard library alone:
-supervisord says which program runs under which pid, pidfd_open(2) says when that process ends.
+For the death of a mongod, see `mongo_step_up`.
+
+It runs as an event listener of supervisord (http://supervisord.org/events.html): supervisord says which program runs
+under which pid, pidfd_open(2) says when that process ends.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from localproc import mongo_step_up
 from localproc.etcd_keys import EtcdKeys
 from localproc.https import ClientIdentity
 from localproc.reader_gate import ReaderGate
@@ -169,6 +172,7 @@ class Warden:
         self.selector = selectors.DefaultSelector()
         self.watched: dict[str, int] = {}
         self.servers: dict[str, int] = {}
+        self.mongods: dict[str, int] = {}
         self.deaths: dict[str, Death] = {}
 
     def run(self) -> None:
@@ -213,11 +217,14 @@ class Warden:
         return True
 
     def watch(self, program: str, pid: int) -> None:
-        """Have the kernel tell when this process ends, if it is a PostgreSQL node's Patroni."""
-        if Node.load(self.root / "services" / program) is None:
-            return
-        self.watched[program] = pid
-        self.await_end(self.died, program, pid)
+        """Have the kernel tell when this process ends, if it is a PostgreSQL node's Patroni or a mongod."""
+        folder = self.root / "services" / program
+        if Node.load(folder) is not None:
+            self.watched[program] = pid
+            self.await_end(self.died, program, pid)
+        elif mongo_step_up.is_member(folder) and self.mongods.get(program) != pid:
+            self.mongods[program] = pid
+            self.await_end(self.mongod_died, program, pid)
 
     def look(self) -> None:
         """Have the kernel tell when the server process of a node ends, whichever it is by now."""
@@ -245,6 +252,10 @@ class Warden:
         node = Node.load(self.root / "services" / program)
         if node is not None:
             self.deaths[program] = Death(node, time.monotonic())
+
+    def mongod_died(self, program: str, _pid: int) -> None:
+        """Have another member lead, if this one did."""
+        mongo_step_up.in_background(self.root, program, self.say)
 
     def server_died(self, program: str, pid: int) -> None:
         """Note the crash of a server whose Patroni lives; what died with its Patroni is noted already."""

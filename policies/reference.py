@@ -31,6 +31,8 @@ only where you name it:
 
 - **A rule about a resource**: before that resource is touched. `DataGuard` comes first and every server waits for it,
   so what it says of data, replicas and synchronous standbys stops an update before any server is touched.
+  A MongoDB replica set comes after its members: what is refused there stops an update before the set is changed, and
+  members that were taken out of the program are only deleted after it.
 - **A rule about the stack** (`dataguard-cover-stateful`): at the end, when all resources are known. A preview fails
   with nothing touched. An update without a preview has been applied by then: nothing is lost by that, but it fails
   until `DataGuard` is told of the resource.

@@ -9,6 +9,12 @@ __all__ = [
     "GRANT",
     "GRANT_ROLE",
     "HAPROXY",
+    "MONGOD_MEMBER",
+    "MONGO_COLLECTION",
+    "MONGO_DATA_KEY",
+    "MONGO_REPLICA_SET",
+    "MONGO_ROLE",
+    "MONGO_USER",
     "PATRONI_CLUSTER",
     "PATRONI_MEMBER",
     "PGBOUNCER",
@@ -24,6 +30,12 @@ __all__ = [
 DATA_GUARD: Final = "walletdb:index:DataGuard"
 ETCD: Final = "walletdb:index:Etcd"
 HAPROXY: Final = "walletdb:index:HAProxy"
+MONGOD_MEMBER: Final = "walletdb:index:MongodMember"
+MONGO_COLLECTION: Final = "walletdb:index:MongoCollection"
+MONGO_DATA_KEY: Final = "walletdb:index:MongoDataKey"
+MONGO_REPLICA_SET: Final = "walletdb:index:MongoReplicaSet"
+MONGO_ROLE: Final = "walletdb:index:MongoRole"
+MONGO_USER: Final = "walletdb:index:MongoUser"
 PATRONI_CLUSTER: Final = "walletdb:index:PatroniCluster"
 PATRONI_MEMBER: Final = "walletdb:index:PatroniMember"
 PGBOUNCER: Final = "walletdb:index:PgBouncer"

@@ -11,11 +11,14 @@ from settings.model import (
     TimescaleSettings,
     TlsSettings,
 )
+from settings.mongodb import MongodbPoolSettings, MongodbSettings
 from settings.reader import load
 
 __all__ = [
     "ClusterSettings",
     "LocalSettings",
+    "MongodbPoolSettings",
+    "MongodbSettings",
     "PatroniSettings",
     "PoolSettings",
     "Settings",

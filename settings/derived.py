@@ -1,6 +1,7 @@
 """Numbers that follow from the settings, so that nobody sets two that contradict each other (ruling on spec 3.1.1)."""
 
 from settings.model import ClusterSettings
+from settings.mongodb import MongodbSettings
 
 __all__ = [
     "POOL_USERS",
@@ -8,7 +9,10 @@ __all__ = [
     "SERVICES",
     "largest_pool",
     "max_client_connections",
+    "mongodb_connections",
     "needed_connections",
+    "needed_mongodb_connections",
+    "oplog_size_mib",
     "pooled_connections",
     "server_connections",
 ]
@@ -50,3 +54,26 @@ def largest_pool(cap: int) -> int:
 def max_client_connections(cluster: ClusterSettings) -> int:
     """Return how many clients the pooler takes at a time."""
     return pooled_connections(cluster) * CLIENTS_PER_SERVER_CONNECTION
+
+
+CLIENTS_OF_A_LOGIN = 2
+"""Instances of a service that run at a time, each with a pool of its own."""
+RESERVED_MONGODB_CONNECTIONS = 100
+"""Connections beside the pools: members among themselves, provisioning, people and monitoring."""
+SMALLEST_OPLOG_MIB = 990
+"""MongoDB resizes no oplog to less."""
+
+
+def needed_mongodb_connections(mongodb: MongodbSettings) -> int:
+    """Return how many connections a member must take: the pools of all logins full, and the reserved ones."""
+    return len(POOL_USERS) * CLIENTS_OF_A_LOGIN * mongodb.pool.max_pool_size + RESERVED_MONGODB_CONNECTIONS
+
+
+def mongodb_connections(mongodb: MongodbSettings) -> int:
+    """Return `maxIncomingConnections` of a member: the cap where one is set, else what is needed."""
+    return needed_mongodb_connections(mongodb) if mongodb.max_connections is None else mongodb.max_connections
+
+
+def oplog_size_mib(mongodb: MongodbSettings) -> int:
+    """Return the size of a member's oplog that holds the wanted hours of the expected writes."""
+    return max(SMALLEST_OPLOG_MIB, mongodb.oplog_retention_h * mongodb.oplog_write_mib_per_h)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
+from settings.base import Model
 from settings.checks import (
     Allowed,
     absolute_directory,
@@ -25,6 +25,7 @@ from settings.checks import (
     resource_ids,
     service_user,
 )
+from settings.mongodb import MongodbSettings
 
 __all__ = [
     "ClusterSettings",
@@ -57,15 +58,7 @@ TlsVersion = Literal["TLSv1.2", "TLSv1.3"]
 POSTGRES_EXTENSIONS = ("uuid-ossp", "pgcrypto", "pg_trgm", "btree_gist", "hstore", "ltree")
 
 
-class _Model(BaseModel):
-    """What all settings share: frozen, no unknown key, no silent conversion (`"3"` is not 3)."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True, validate_default=True
-    )
-
-
-class LocalSettings(_Model):
+class LocalSettings(Model):
     """Where and as whom the servers of a stack run when the substrate is one machine."""
 
     directory: Directory | None = Field(
@@ -86,7 +79,7 @@ class LocalSettings(_Model):
     )
 
 
-class TlsSettings(_Model):
+class TlsSettings(Model):
     """Encryption in transit (spec 6.2.1) and the stack's own certificate authority."""
 
     minimum_version: TlsVersion = Field(
@@ -109,7 +102,7 @@ class TlsSettings(_Model):
     )
 
 
-class PoolSettings(_Model):
+class PoolSettings(Model):
     """The connection pool of one database user (spec 3.1.1): PgBouncer keeps it, and a service's own pool may."""
 
     min_connections: int = Field(default=10, ge=0, le=10_000, description="Server connections kept open (spec 3.1.1).")
@@ -136,7 +129,7 @@ class PoolSettings(_Model):
     )
 
 
-class PatroniSettings(_Model):
+class PatroniSettings(Model):
     """The time-outs of failover. The minimums are Patroni's own."""
 
     ttl_s: int = Field(default=20, ge=20, le=3600, description="Life of the leader key without a sign of life.")
@@ -149,7 +142,7 @@ class PatroniSettings(_Model):
     )
 
 
-class ClusterSettings(_Model):
+class ClusterSettings(Model):
     """One PostgreSQL cluster: a primary, its replicas, load balancer and pooler (spec 3.1, 3.2, 3.7.2, 7.1.1)."""
 
     database: DatabaseName = Field(default="fashion_wallet", description="Name of the application's database.")
@@ -225,7 +218,7 @@ class TimescaleSettings(ClusterSettings):
     )
 
 
-class Settings(_Model):
+class Settings(Model):
     """All settings of a stack: what stands under `fashion-wallet:` in `Pulumi.<stack>.yaml`."""
 
     substrate: Literal["local", "cloud"] = Field(
@@ -234,6 +227,7 @@ class Settings(_Model):
     local: LocalSettings = Field(default_factory=LocalSettings, description="Read when the substrate is `local`.")
     postgres: ClusterSettings = Field(default_factory=ClusterSettings, description="The relational database.")
     timescale: TimescaleSettings = Field(default_factory=TimescaleSettings, description="The time-series database.")
+    mongodb: MongodbSettings = Field(default_factory=MongodbSettings, description="The document database.")
     tls: TlsSettings = Field(default_factory=TlsSettings, description="Certificates and TLS.")
     allow_data_loss: ResourceIds = Field(
         default=(),

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from settings.errors import SettingsError
 from settings.model import Settings
 from settings.problems import Problem, did_you_mean, from_pydantic
-from settings.rules import CLUSTER_RULES, TLS_RULES, WHOLE_RULES, broken_rules
+from settings.rules import CLUSTER_RULES, MONGODB_RULES, TLS_RULES, WHOLE_RULES, broken_rules
 
 __all__ = ["NAMESPACE", "load", "parse"]
 
@@ -113,6 +113,8 @@ def _broken_rules(settings: Settings, invalid: frozenset[str]) -> list[Problem]:
     for key, cluster in (("postgres", settings.postgres), ("timescale", settings.timescale)):
         if key not in invalid:
             found += broken_rules(cluster, CLUSTER_RULES, f"{_PREFIX}{key}.")
+    if "mongodb" not in invalid:
+        found += broken_rules(settings.mongodb, MONGODB_RULES, f"{_PREFIX}mongodb.")
     if "tls" not in invalid:
         found += broken_rules(settings.tls, TLS_RULES, f"{_PREFIX}tls.")
     if not {"postgres", "timescale"} & invalid:

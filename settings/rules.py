@@ -7,11 +7,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from settings.derived import POOL_USERS, RESERVED_CONNECTIONS, largest_pool, needed_connections
+from settings.derived import (
+    CLIENTS_OF_A_LOGIN,
+    POOL_USERS,
+    RESERVED_CONNECTIONS,
+    RESERVED_MONGODB_CONNECTIONS,
+    largest_pool,
+    needed_connections,
+    needed_mongodb_connections,
+)
 from settings.model import ClusterSettings, Settings, TlsSettings
+from settings.mongodb import MongodbSettings
 from settings.problems import Problem
 
-__all__ = ["CLUSTER_RULES", "TLS_RULES", "WHOLE_RULES", "Rule", "broken_rules"]
+__all__ = ["CLUSTER_RULES", "MONGODB_RULES", "TLS_RULES", "WHOLE_RULES", "Rule", "broken_rules"]
 
 T = TypeVar("T")
 
@@ -163,6 +172,70 @@ TLS_RULES: tuple[Rule[TlsSettings], ...] = (
         got=lambda t: t.certificate_validity_days,
         allowed=lambda t: f"up to {t.ca_renew_before_days}",
         fix=lambda t: f"lower it to {t.ca_renew_before_days} or less, or raise caRenewBeforeDays",
+    ),
+)
+
+MONGODB_RULES: tuple[Rule[MongodbSettings], ...] = (
+    Rule(
+        key="arbiter",
+        holds="`true` exactly with 2 `members`: 3 or 5 voters",
+        broken=lambda m: m.arbiter != (m.members == 2),  # noqa: PLR2004 - the one even number of members
+        cause=lambda m: (
+            "is false with 2 members: when one is lost, the other has no majority"
+            if m.members == 2  # noqa: PLR2004 - as above
+            else "makes the number of voters even, so that one more may be lost without gain"
+        ),
+        got=lambda m: m.arbiter,
+        allowed=lambda m: f"{m.members == 2} with {m.members} members",  # noqa: PLR2004 - as above
+        fix=lambda m: (
+            "set arbiter to true, or members to 3 or 5" if not m.arbiter else "leave it out, or set members to 2"
+        ),
+    ),
+    Rule(
+        key="priorities",
+        holds="names `members` that there are, and leaves one above 0",
+        broken=lambda m: (
+            not set(m.priorities) <= set(m.member_names) or not any(m.priorities.get(one, 1) for one in m.member_names)
+        ),
+        cause=lambda m: (
+            "names a member that there is not"
+            if not set(m.priorities) <= set(m.member_names)
+            else "leaves nobody who may lead"
+        ),
+        got=lambda m: dict(m.priorities),
+        allowed=lambda m: f"{', '.join(m.member_names)}, one of them above 0",
+        fix=lambda _: "correct the name, or raise one member's priority",
+    ),
+    Rule(
+        key="pool.minPoolSize",
+        holds="at most `pool.maxPoolSize`",
+        broken=lambda m: m.pool.min_pool_size > m.pool.max_pool_size,
+        cause=lambda _: "is more than pool.maxPoolSize",
+        got=lambda m: m.pool.min_pool_size,
+        allowed=lambda m: f"0 to {m.pool.max_pool_size}",
+        fix=lambda m: f"lower it to {m.pool.max_pool_size} or less, or raise pool.maxPoolSize",
+    ),
+    Rule(
+        key="maxConnections",
+        holds="room for the pools of all users' clients, all full, and the reserved connections",
+        broken=lambda m: m.max_connections is not None and needed_mongodb_connections(m) > m.max_connections,
+        cause=lambda m: (
+            f"the pools can open {needed_mongodb_connections(m)} connections ({len(POOL_USERS)} * {CLIENTS_OF_A_LOGIN} "
+            f"* {m.pool.max_pool_size} + {RESERVED_MONGODB_CONNECTIONS} reserved) and a member takes "
+            f"{m.max_connections}"
+        ),
+        got=lambda m: m.max_connections,
+        allowed=lambda m: f"{needed_mongodb_connections(m)} or more",
+        fix=lambda m: f"raise maxConnections to {needed_mongodb_connections(m)}, or lower pool.maxPoolSize",
+    ),
+    Rule(
+        key="pool.writeTimeoutMs",
+        holds="less than `pool.socketTimeoutMs`",
+        broken=lambda m: m.pool.write_timeout_ms >= m.pool.socket_timeout_ms,
+        cause=lambda _: "is not less than pool.socketTimeoutMs, so a client would hang up before it is told",
+        got=lambda m: m.pool.write_timeout_ms,
+        allowed=lambda m: f"100 to {m.pool.socket_timeout_ms - 1}",
+        fix=lambda m: f"lower it to {m.pool.socket_timeout_ms - 1} or less, or raise pool.socketTimeoutMs",
     ),
 )
 

@@ -14,6 +14,9 @@ from typing import Any
 from walletdb import config as cfg
 from walletdb import report as rep
 from walletdb.assemble import ClusterAnswers, MemberAnswers, cluster_report, leader_of
+from walletdb.assemble_mongodb import MemberAnswers as SetMemberAnswers
+from walletdb.assemble_mongodb import SetAnswers, replica_set_report
+from walletdb.collect_mongodb import CatchUpJobs, SetJobs
 from walletdb.deadline import Job, run_all
 from walletdb.inventory import certificates_report, etcd_report, processes_report, versions_of
 from walletdb.probes import etcd, patroni, pooler, postgres, programs, storage, supervisor
@@ -78,14 +81,18 @@ def collect(config: cfg.Config, config_file: Path, seconds: float = DEFAULT_DEAD
     identity = Identity.load(config)
     began, now = time.monotonic(), dt.datetime.now(dt.UTC)
     clusters = [_ClusterJobs(cluster, identity) for cluster in config.clusters]
+    sets = [SetJobs(replica_set, identity) for replica_set in config.replica_sets]
     servers = [(server, Job(functools.partial(etcd.probe, server, identity))) for server in config.etcd]
     processes = _supervisor_job(config)
     local = {name: Job(functools.partial(programs.installed_version, name, flag)) for name, flag in _PROGRAMS}
     jobs: list[Job[Any]] = [job for cluster in clusters for job in cluster.jobs()]
+    jobs += [job for one in sets for job in one.jobs()]
     jobs += [job for _, job in servers]
     jobs += [processes, *local.values()] if processes else []
     run_all(jobs, seconds)
-    answers = _wait_for_replicas([cluster.answers() for cluster in clusters], identity, seconds)
+    answers, set_answers = _wait_for_replicas(
+        [cluster.answers() for cluster in clusters], [one.answers() for one in sets], identity, seconds
+    )
     etcd_answers = [(server, job.found) for server, job in servers]
     draft = rep.Report(
         schema=rep.SCHEMA,
@@ -98,9 +105,10 @@ def collect(config: cfg.Config, config_file: Path, seconds: float = DEFAULT_DEAD
         clusters=tuple(cluster_report(_with_encryption(cluster)) for cluster in answers),
         etcd=tuple(etcd_report(server, found) for server, found in etcd_answers),
         processes=processes_report(processes.found if processes else None),
-        certificates=certificates_report(config, answers, etcd_answers, now),
+        certificates=certificates_report(config, answers, set_answers, etcd_answers, now),
         versions={},
         warnings=config.warnings,
+        replica_sets=tuple(replica_set_report(_with_volumes(one)) for one in set_answers),
     )
     installed = {name: job.found.value for name, job in local.items() if job.found.value}
     problems = find_problems(draft)
@@ -113,7 +121,9 @@ def _supervisor_job(config: cfg.Config) -> Job[tuple[supervisor.ProcessView, ...
     return Job(functools.partial(supervisor.probe, path)) if path else None
 
 
-def _wait_for_replicas(answers: list[ClusterAnswers], identity: Identity, seconds: float) -> list[ClusterAnswers]:
+def _wait_for_replicas(
+    answers: list[ClusterAnswers], sets: list[SetAnswers], identity: Identity, seconds: float
+) -> tuple[list[ClusterAnswers], list[SetAnswers]]:
     """Ask replicas that were behind once more: are they late, or were they only asked before the leader was?"""
     jobs: dict[tuple[str, str], Job[float | None]] = {}
     flushes: list[Job[float | None]] = []
@@ -128,16 +138,18 @@ def _wait_for_replicas(answers: list[ClusterAnswers], identity: Identity, second
                 jobs[cluster.cluster.name, member.member.name] = Job(wait)
         if lead and any(key[0] == cluster.cluster.name for key in jobs):
             flushes.append(Job(functools.partial(postgres.flush, lead.member.address, identity)))
-    run_all([*flushes, *jobs.values()], seconds)
+    catch_ups = CatchUpJobs(sets, identity, seconds * _WAIT_SHARE)
+    run_all([*flushes, *jobs.values(), *catch_ups.jobs()], seconds)
 
     def waited(cluster: ClusterAnswers, member: MemberAnswers) -> MemberAnswers:
         job = jobs.get((cluster.cluster.name, member.member.name))
         return dataclasses.replace(member, waited=job.found if job else None)
 
-    return [
+    clusters = [
         dataclasses.replace(cluster, members=tuple(waited(cluster, member) for member in cluster.members))
         for cluster in answers
     ]
+    return clusters, [catch_ups.added_to(one) for one in sets]
 
 
 def _with_encryption(answers: ClusterAnswers) -> ClusterAnswers:
@@ -147,6 +159,18 @@ def _with_encryption(answers: ClusterAnswers) -> ClusterAnswers:
         if member.server is None or not _is_loopback(member.member.host):
             return member
         return dataclasses.replace(member, encryption=storage.encryption_of(Path(member.server.data_directory)))
+
+    return dataclasses.replace(answers, members=tuple(local(member) for member in answers.members))
+
+
+def _with_volumes(answers: SetAnswers) -> SetAnswers:
+    """As `_with_encryption`, of a replica set."""
+
+    def local(member: SetMemberAnswers) -> SetMemberAnswers:
+        if member.facts is None or not _is_loopback(member.member.host):
+            return member
+        folder = Path(member.facts.settings.data_directory)
+        return dataclasses.replace(member, encryption=storage.encryption_of(folder))
 
     return dataclasses.replace(answers, members=tuple(local(member) for member in answers.members))
 

@@ -6,9 +6,9 @@ import json
 import os
 import pwd
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from walletdb.errors import ConfigError
 
@@ -20,6 +20,8 @@ __all__ = [
     "HostPort",
     "Member",
     "Pool",
+    "ReplicaSet",
+    "ReplicaSetMember",
     "find_config",
     "home",
     "load_config",
@@ -40,7 +42,7 @@ class HostPort(_Model):
     port: int = Field(ge=1, le=65535)
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Member(_Model):
@@ -86,11 +88,41 @@ class Cluster(_Model):
     expect_timescaledb: bool = False
 
 
+class ReplicaSetMember(_Model):
+    """One mongod; an arbiter votes and holds no data."""
+
+    name: str
+    host: str
+    port: int = Field(ge=1, le=65535)
+    arbiter: bool = False
+    priority: float = Field(default=1, ge=0, le=1000)
+
+    @property
+    def address(self) -> HostPort:
+        """Where it takes connections."""
+        return HostPort(host=self.host, port=self.port)
+
+
+class ReplicaSet(_Model):
+    """One MongoDB replica set; its name is the one that its members carry."""
+
+    name: str
+    database: str
+    election_timeout_ms: int = Field(ge=1)
+    oplog_retention_h: float = Field(ge=0)
+    maximum_lag_ms: int = Field(ge=0)
+    certificate_key_file: Path
+    members: tuple[ReplicaSetMember, ...] = Field(min_length=1)
+
+
 class EtcdServer(_Model):
     """One etcd server's client endpoint."""
 
     name: str
     endpoint: str = Field(pattern=r"^https://")
+
+
+_Named = TypeVar("_Named", Cluster, ReplicaSet)
 
 
 class CertificateFile(_Model):
@@ -111,26 +143,44 @@ class Config(_Model):
     client_key: Path
     supervisor_socket: Path | None = None
     etcd: tuple[EtcdServer, ...] = ()
-    clusters: tuple[Cluster, ...] = Field(min_length=1)
+    clusters: tuple[Cluster, ...]
+    replica_sets: tuple[ReplicaSet, ...] = ()
     certificates: tuple[CertificateFile, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _something_to_look_at(self) -> Self:
+        if not self.clusters and not self.replica_sets:
+            raise ValueError("clusters and replica_sets are both empty")
+        return self
+
     def cluster(self, name: str) -> Cluster:
-        """The cluster of that name.
+        """The Patroni cluster of that name.
 
         Raises:
-            ConfigError: there is none.
+            ConfigError: there is none; where it is a replica set's name, the text says so.
         """
-        for cluster in self.clusters:
-            if cluster.name == name:
-                return cluster
-        names = ", ".join(sorted(cluster.name for cluster in self.clusters))
-        raise ConfigError(
-            f"stack {self.stack} has no cluster {name!r}",
-            got=name,
-            allowed=names,
-            fix="name one of these with --cluster",
-        )
+        return self._named(name, self.clusters, "a MongoDB replica set, not a PostgreSQL cluster")
+
+    def replica_set(self, name: str) -> ReplicaSet:
+        """The MongoDB replica set of that name.
+
+        Raises:
+            ConfigError: there is none; where it is a cluster's name, the text says so.
+        """
+        return self._named(name, self.replica_sets, "a PostgreSQL cluster, not a MongoDB replica set")
+
+    def _named(self, name: str, kind: tuple[_Named, ...], other_kind: str) -> _Named:
+        for one in kind:
+            if one.name == name:
+                return one
+        names = sorted([*(one.name for one in self.clusters), *(one.name for one in self.replica_sets)])
+        if name in names:
+            cause, names = f"{name} is {other_kind}", sorted(one.name for one in kind)
+        else:
+            cause = f"stack {self.stack} has no cluster {name!r}"
+        fix = "name one of these with --cluster" if names else f"stack {self.stack} has none of that kind"
+        raise ConfigError(cause, got=name, allowed=", ".join(names), fix=fix)
 
 
 def home() -> Path:

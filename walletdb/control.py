@@ -36,7 +36,10 @@ class Phase(enum.IntEnum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What will be asked for. `expected`: members that must stream from the new leader in the end."""
+    """What will be asked for. `expected`: members that must stream from the new leader in the end.
+
+    `candidate_named`: the candidate was wished for, not merely the best there is.
+    """
 
     action: Action
     cluster: str
@@ -46,6 +49,7 @@ class Plan:
     expected: frozenset[str]
     synchronous_wanted: int
     may_lose: bool
+    candidate_named: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

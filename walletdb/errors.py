@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["ConfigError", "ControlError", "DeniedError", "NoAnswerError", "ProbeError", "UsageError", "WalletdbError"]
+__all__ = [
+    "ConfigError",
+    "ControlError",
+    "DeniedError",
+    "MongoError",
+    "NoAnswerError",
+    "ProbeError",
+    "UnconfirmedError",
+    "UsageError",
+    "WalletdbError",
+]
 
 
 class WalletdbError(Exception):
@@ -52,3 +62,11 @@ class NoAnswerError(ProbeError):
 
 class DeniedError(ProbeError):
     """This user may not ask: nothing is known, and nothing is wrong."""
+
+
+class MongoError(WalletdbError):
+    """MongoDB refuses a change, or what lies in it forbids the change; nothing was changed."""
+
+
+class UnconfirmedError(MongoError):
+    """MongoDB made a change, but no majority of its members has confirmed it: a failover may still lose it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from walletdb import config as cfg
 from walletdb import report as rep
 from walletdb.assemble import ClusterAnswers, tls_of
+from walletdb.assemble_mongodb import SetAnswers
 from walletdb.deadline import Found
 from walletdb.probes.certificates import from_disk, from_wire
 from walletdb.probes.etcd import EtcdView
@@ -47,13 +48,17 @@ def processes_report(found: Found[tuple[ProcessView, ...]] | None) -> rep.Proces
 
 
 def certificates_report(
-    config: cfg.Config, clusters: Iterable[ClusterAnswers], etcd: EtcdAnswers, now: dt.datetime
+    config: cfg.Config,
+    clusters: Iterable[ClusterAnswers],
+    sets: Iterable[SetAnswers],
+    etcd: EtcdAnswers,
+    now: dt.datetime,
 ) -> tuple[rep.Certificate, ...]:
     """Certificates on disk and as servers show them, each once for each source, the soonest to expire first."""
     found = [from_disk("ca", config.ca_file, now)]
     found += [from_disk(file.name, file.path, now) for file in config.certificates]
     shown: dict[str, rep.Certificate] = {}
-    for name, where, peer in (*_peers(clusters), *_etcd_peers(etcd)):
+    for name, where, peer in (*_peers(clusters), *_set_peers(sets), *_etcd_peers(etcd)):
         shown.setdefault(peer.certificate.fingerprint, from_wire(name, where, peer.certificate, now))
     return tuple(sorted([*found, *shown.values()], key=lambda one: (one.not_after or "", one.source, one.name)))
 
@@ -64,6 +69,7 @@ def versions_of(report: rep.Report, installed: Mapping[str, str]) -> dict[str, t
     seen = {
         "postgresql": {member.version for member in members},
         "patroni": {member.patroni_version for member in members},
+        "mongodb": {member.version for replica_set in report.replica_sets for member in replica_set.members},
         "etcd": {server.version for server in report.etcd},
     }
     running = {name: tuple(sorted(version for version in versions if version)) for name, versions in seen.items()}
@@ -89,6 +95,13 @@ def _peers(clusters: Iterable[ClusterAnswers]) -> Iterator[tuple[str, str, Peer]
                 yield f"{cluster.name}/{part}", str(listener), found.value[1]
         if answers.pooler and answers.pooler.value:
             yield f"{cluster.name}/pooler", str(cluster.pooler), answers.pooler.value[1]
+
+
+def _set_peers(sets: Iterable[SetAnswers]) -> Iterator[tuple[str, str, Peer]]:
+    for answers in sets:
+        for member in answers.members:
+            if member.peer:
+                yield f"{answers.replica_set.name}/{member.member.name}", str(member.member.address), member.peer
 
 
 def _etcd_peers(etcd: EtcdAnswers) -> Iterator[tuple[str, str, Peer]]:

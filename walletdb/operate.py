@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import time
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any
 
 from walletdb.assemble import member_at
-from walletdb.config import Cluster, Config, Member
+from walletdb.config import Cluster, Member
 from walletdb.control import Action, Observation, Phase, Plan, make_plan, phase_of
 from walletdb.deadline import Deadline, Job, run_all
 from walletdb.errors import ControlError
+from walletdb.move import MOVE_DEADLINE_S, Move, Tell
 from walletdb.probes import patroni, postgres
 from walletdb.probes.patroni import ClusterView
 from walletdb.tls import Identity
 
-__all__ = ["MOVE_DEADLINE_S", "Move", "carry_out", "plan_move"]
-
-MOVE_DEADLINE_S = 60.0
-"""A dead leader's key lives for one ttl (20 s), a rewind of the old leader takes some seconds more."""
+__all__ = ["carry_out", "plan_move"]
 
 _LOOK_S = 3.0
 _PAUSE_S = 0.1
@@ -29,32 +26,14 @@ _STATUS_UNKNOWN = "status unknown"
 """What Patroni says after 20 s in which the move neither happened nor was dropped: it may still happen."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Move:
-    """What happened. Seconds count from the request; null: not within the deadline."""
-
-    action: Annotated[Action, "what was asked for"]
-    cluster: Annotated[str, "its name"]
-    old_leader: Annotated[str | None, "who held the leader key before"]
-    new_leader: Annotated[str, "who holds it now"]
-    led_after_s: Annotated[float | None, "the new leader has the leader key"]
-    writable_after_s: Annotated[float | None, "it committed a write that came through the writer"]
-    streaming_after_s: Annotated[
-        float | None, "all members that were alive stream from it, and as wanted synchronously"
-    ]
-    missing: Annotated[tuple[str, ...], "members that do not stream from it, dead ones included"]
-
-
 def plan_move(
-    action: Action, config: Config, cluster: Cluster, *, candidate: str | None, allow_data_loss: bool
-) -> tuple[Plan, Identity]:
+    action: Action, cluster: Cluster, identity: Identity, *, candidate: str | None, allow_data_loss: bool
+) -> Plan:
     """Ask all members and choose who takes over.
 
     Raises:
-        ConfigError: the CA or the client certificate cannot be used.
         ControlError: no member answers, or nobody may take over.
     """
-    identity = Identity.load(config)
     nodes = {member.name: Job(functools.partial(patroni.node, member, identity)) for member in cluster.members}
     views = {member.name: Job(functools.partial(patroni.cluster, member, identity)) for member in cluster.members}
     jobs: list[Job[Any]] = [*nodes.values(), *views.values()]
@@ -68,13 +47,10 @@ def plan_move(
             got=said,
             fix="walletdb status; Patroni answers only while etcd does: `make up` brings both back",
         )
-    plan = make_plan(action, cluster, view, alive, candidate=candidate, allow_data_loss=allow_data_loss)
-    return plan, identity
+    return make_plan(action, cluster, view, alive, candidate=candidate, allow_data_loss=allow_data_loss)
 
 
-def carry_out(
-    plan: Plan, cluster: Cluster, identity: Identity, tell: Callable[[str], None], seconds: float = MOVE_DEADLINE_S
-) -> Move:
+def carry_out(plan: Plan, cluster: Cluster, identity: Identity, tell: Tell, seconds: float = MOVE_DEADLINE_S) -> Move:
     """Ask for the move and watch it; `tell` gets a line for each step.
 
     Raises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
@@ -10,7 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from walletdb.report import Certificate, Cluster, Member, Problem, Report, Tls
+from walletdb import render_mongodb as mongodb
+from walletdb.render_values import UNKNOWN, Section, age, milliseconds, number, size, tls
+from walletdb.report import Certificate, Cluster, Member, Problem, Report
 
 __all__ = ["Section", "health_lines", "print_health", "print_report", "sections"]
 
@@ -22,18 +23,6 @@ _STYLES = {
     "error": "red",
     "notice": "cyan",
 }
-_UNKNOWN = "?"
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
-_UNIT_STEP = 1024
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Section:
-    """A titled table; `columns` may be empty where the rows speak for themselves."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def print_report(report: Report, stream: TextIO) -> None:
@@ -59,15 +48,22 @@ def sections(report: Report) -> Iterator[Section]:
     for cluster in report.clusters:
         yield _members(cluster)
         yield _ways_in(cluster)
-    yield _etcd(report)
+    for replica_set in report.replica_sets:
+        yield from mongodb.sections(replica_set)
+    if report.etcd:
+        yield _etcd(report)
     if report.processes.items:
-        processes = tuple((one.name, one.state, _number(one.pid), _age(one.uptime_s)) for one in report.processes.items)
+        processes = tuple((one.name, one.state, number(one.pid), age(one.uptime_s)) for one in report.processes.items)
         yield Section("Processes", ("name", "state", "pid", "up"), processes)
     yield Section("Certificates", ("name", "seen", "subject", "valid until", "left"), _certificates(report))
-    yield Section("Settings that must hold", ("member", *_SETTINGS, "data files"), tuple(_settings(report)))
+    if report.clusters:
+        yield Section("Settings that must hold", ("member", *_SETTINGS, "data files"), tuple(_settings(report)))
+    rows = tuple(row for replica_set in report.replica_sets for row in mongodb.settings(replica_set))
+    if rows:
+        yield Section("Settings of MongoDB that must hold", ("member", *mongodb.SETTINGS, "data files"), rows)
     versions = ", ".join(f"{name} {' and '.join(versions)}" for name, versions in report.versions.items())
     unseen = next((one.pooler.not_shown for one in report.clusters if one.pooler), None)
-    notes = (("versions", versions or _UNKNOWN), *((("not shown", unseen),) if unseen else ()))
+    notes = (("versions", versions or UNKNOWN), *((("not shown", unseen),) if unseen else ()))
     yield Section("Further", (), notes)
 
 
@@ -91,15 +87,17 @@ _SETTINGS = ("data_checksums", "ssl_min_protocol_version", "password_encryption"
 
 def _parts(report: Report) -> Iterator[tuple[str, str]]:
     for cluster in report.clusters:
-        yield cluster.name, f"leader {cluster.leader or _UNKNOWN}"
+        yield cluster.name, f"leader {cluster.leader or UNKNOWN}"
         for member in cluster.members:
             yield f"{cluster.name}/{member.name}", _role(member)
         for way in (cluster.writer, cluster.reader):
-            yield f"{cluster.name}/{way.name}", f"{way.host}:{way.port} leads to {way.answered_by or _UNKNOWN}"
+            yield f"{cluster.name}/{way.name}", f"{way.host}:{way.port} leads to {way.answered_by or UNKNOWN}"
         if cluster.pooler:
             yield f"{cluster.name}/pooler", f"{cluster.pooler.host}:{cluster.pooler.port} reaches its server"
+    for replica_set in report.replica_sets:
+        yield from mongodb.parts(replica_set)
     for server in report.etcd:
-        yield f"etcd/{server.name}", server.version or _UNKNOWN
+        yield f"etcd/{server.name}", server.version or UNKNOWN
     if report.processes.items:
         run = sum(process.state == "RUNNING" for process in report.processes.items)
         yield "supervisor", f"{run} of {len(report.processes.items)} processes run"
@@ -118,7 +116,7 @@ def _with_fix(problem: Problem) -> str:
 
 
 def _members(cluster: Cluster) -> Section:
-    have = _UNKNOWN if cluster.synchronous_standbys is None else cluster.synchronous_standbys
+    have = UNKNOWN if cluster.synchronous_standbys is None else cluster.synchronous_standbys
     sync = f"{have} of {cluster.synchronous_standbys_wanted} synchronous"
     extension = f"timescaledb {_timescaledb(cluster)}"
     title = f"Cluster {cluster.name} (database {cluster.database}, {sync}, {extension})"
@@ -131,7 +129,7 @@ def _timescaledb(cluster: Cluster) -> str:
     if extension.installed:
         return extension.installed
     if extension.available is None:
-        return _UNKNOWN
+        return UNKNOWN
     return "not created" if extension.available else "not offered"
 
 
@@ -140,13 +138,13 @@ def _member(member: Member) -> tuple[str, ...]:
     return (
         member.name,
         _role(member),
-        member.state or _UNKNOWN,
+        member.state or UNKNOWN,
         f"{member.host}:{member.port}",
-        _number(member.timeline),
-        "-" if leads else _size(member.lag_bytes),
-        "-" if leads else _number(member.lag_s),
-        "-" if leads else member.sync_state or _UNKNOWN,
-        _tls(member.tls),
+        number(member.timeline),
+        "-" if leads else size(member.lag_bytes),
+        "-" if leads else number(member.lag_s),
+        "-" if leads else member.sync_state or UNKNOWN,
+        tls(member.tls),
         "pending" if member.pending_restart else "-",
     )
 
@@ -155,12 +153,12 @@ def _ways_in(cluster: Cluster) -> Section:
     rows = []
     for way in (cluster.writer, cluster.reader):
         answer = "no answer" if way.error else way.answered_by or "a server that is no member"
-        rows.append((way.name, f"{way.host}:{way.port}", answer, _tls(way.tls), _milliseconds(way.latency_ms)))
+        rows.append((way.name, f"{way.host}:{way.port}", answer, tls(way.tls), milliseconds(way.latency_ms)))
     pooler = cluster.pooler
     if pooler:
         answer = {True: "reaches its server", False: "reaches no server", None: "no answer"}[pooler.reaches_server]
         address = f"{pooler.host}:{pooler.port}"
-        rows.append(("pooler", address, answer, _tls(pooler.tls), _milliseconds(pooler.latency_ms)))
+        rows.append(("pooler", address, answer, tls(pooler.tls), milliseconds(pooler.latency_ms)))
     return Section(f"Ways into {cluster.name}", ("name", "address", "answer", "TLS", "handshake"), tuple(rows))
 
 
@@ -168,24 +166,24 @@ def _etcd(report: Report) -> Section:
     rows = []
     for server in report.etcd:
         health = "no answer" if server.error else "healthy" if server.healthy else "not healthy"
-        role = {True: "leader", False: "follower", None: _UNKNOWN}[server.is_leader]
-        size = _size(server.database_bytes)
-        rows.append((server.name, server.endpoint, health, role, size, _tls(server.tls)))
+        role = {True: "leader", False: "follower", None: UNKNOWN}[server.is_leader]
+        stored = size(server.database_bytes)
+        rows.append((server.name, server.endpoint, health, role, stored, tls(server.tls)))
     return Section("etcd", ("name", "endpoint", "health", "role", "size", "TLS"), tuple(rows))
 
 
 def _certificates(report: Report) -> tuple[tuple[str, ...], ...]:
     rows = []
     for one in report.certificates:
-        left = _UNKNOWN if one.days_left is None else f"{one.days_left:.0f} d"
-        rows.append((one.name, one.source, one.subject or one.error or _UNKNOWN, one.not_after or _UNKNOWN, left))
+        left = UNKNOWN if one.days_left is None else f"{one.days_left:.0f} d"
+        rows.append((one.name, one.source, one.subject or one.error or UNKNOWN, one.not_after or UNKNOWN, left))
     return tuple(rows)
 
 
 def _settings(report: Report) -> Iterator[tuple[str, ...]]:
     for cluster in report.clusters:
         for member in cluster.members:
-            values = (getattr(member, name) or _UNKNOWN for name in _SETTINGS)
+            values = (getattr(member, name) or UNKNOWN for name in _SETTINGS)
             encrypted = {True: "encrypted", False: "not encrypted", None: "not known"}[member.data_encrypted]
             how = f" ({member.data_encryption})" if member.data_encryption else ""
             yield f"{cluster.name}/{member.name}", *values, f"{encrypted}{how}"
@@ -195,37 +193,8 @@ def _role(member: Member) -> str:
     return member.role.replace("_", " ")
 
 
-def _tls(tls: Tls | None) -> str:
-    return f"{tls.version} {tls.cipher.removeprefix('TLS_')}" if tls else "-"
-
-
 def _days(certificate: Certificate) -> float:
     return certificate.days_left or 0.0
-
-
-def _number(value: float | None) -> str:
-    return _UNKNOWN if value is None else f"{value:g}"
-
-
-def _milliseconds(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f} ms"
-
-
-def _size(value: float | None) -> str:
-    if value is None:
-        return _UNKNOWN
-    for unit in _UNITS:
-        if value < _UNIT_STEP or unit == _UNITS[-1]:
-            break
-        value /= _UNIT_STEP
-    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-
-
-def _age(seconds: int | None) -> str:
-    if seconds is None:
-        return "-"
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
 
 
 def _console(stream: TextIO) -> Console:

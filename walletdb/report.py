@@ -10,6 +10,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Literal
 
+from walletdb.report_mongodb import ReplicaSet
+from walletdb.report_tls import Tls
+
 __all__ = [
     "SCHEMA",
     "Certificate",
@@ -34,14 +37,6 @@ SCHEMA = 1
 Severity = Literal["critical", "error", "notice"]
 Verdict = Literal["ok", "degraded", "down"]
 Role = Literal["leader", "sync_standby", "replica", "unknown"]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Tls:
-    """A finished TLS handshake; chain and host name were verified."""
-
-    version: Annotated[str, "as negotiated, `TLSv1.3`"]
-    cipher: Annotated[str, "as negotiated"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,6 +210,7 @@ class Report:
     certificates: Annotated[tuple[Certificate, ...], "soonest to expire first"]
     versions: Annotated[dict[str, tuple[str, ...]], "program → versions seen; more than one where members differ"]
     warnings: Annotated[tuple[str, ...], "what this stack cannot give and why, from its configuration"]
+    replica_sets: Annotated[tuple[ReplicaSet, ...], "of MongoDB, in the order of the configuration"] = ()
 
 
 def to_json(report: Report) -> dict[str, object]:

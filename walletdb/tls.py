@@ -11,7 +11,7 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +22,16 @@ from walletdb.config import Config, HostPort
 from walletdb.deadline import Deadline
 from walletdb.errors import ConfigError, ProbeError
 
-__all__ = ["Answer", "Identity", "Peer", "PeerCertificate", "https_json", "parse_certificate", "postgres_tls"]
+__all__ = [
+    "Answer",
+    "Identity",
+    "Peer",
+    "PeerCertificate",
+    "direct_tls",
+    "https_json",
+    "parse_certificate",
+    "postgres_tls",
+]
 
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """PostgreSQL's request to start TLS: length and the code 1234.5679 of the protocol's message SSLRequest."""
@@ -136,6 +145,25 @@ def postgres_tls(address: HostPort, identity: Identity, deadline: Deadline) -> I
             raise ProbeError(f"{address} {said}")
         return raw
 
+    with _secured(start, address, identity, deadline) as secured:
+        yield secured
+
+
+def direct_tls(address: HostPort, identity: Identity, deadline: Deadline) -> Peer:
+    """Connect to a server that speaks TLS from the first byte, shake hands and leave.
+
+    Raises:
+        ProbeError: as `postgres_tls`.
+    """
+    with _secured(lambda: _connect(address, deadline), address, identity, deadline) as (_, peer):
+        return peer
+
+
+@contextlib.contextmanager
+def _secured(
+    start: Callable[[], socket.socket], address: HostPort, identity: Identity, deadline: Deadline
+) -> Iterator[tuple[ssl.SSLSocket, Peer]]:
+    """Shake hands on the connection that `start` makes; it is made once more to look at a bad certificate."""
     with _named(address, deadline):
         began = time.monotonic()
         raw = start()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 
+from walletdb.problem import MENDS as _MENDS
+from walletdb.problem import problem as _problem
 from walletdb.report import Certificate, Cluster, Endpoint, Member, Problem, Report, Severity, Verdict
+from walletdb.verdict_mongodb import RULES as MONGODB_RULES
 
 __all__ = ["CERTIFICATE_DAYS", "RULES", "find_problems", "verdict_of"]
 
@@ -21,7 +24,6 @@ _ORDER: dict[Severity, int] = {"critical": 0, "error": 1, "notice": 2}
 _ETCD_QUOTA_BYTES = 2 * 1024**3
 _ETCD_NEARLY_FULL = 0.8
 _MIB = 1024**2
-_MENDS = "`make up` mends it; the server's log says why"
 
 
 def find_problems(report: Report) -> tuple[Problem, ...]:
@@ -34,10 +36,6 @@ def verdict_of(problems: tuple[Problem, ...]) -> Verdict:
     """Down where something is critical, degraded where something is an error."""
     worst = min((_ORDER[problem.severity] for problem in problems), default=_ORDER["notice"])
     return "down" if worst == _ORDER["critical"] else "degraded" if worst == _ORDER["error"] else "ok"
-
-
-def _problem(severity: Severity, code: str, part: str, text: str, fix: str = "") -> Problem:
-    return Problem(severity=severity, code=code, part=part, text=text, fix=fix)
 
 
 def _members(report: Report) -> Iterator[tuple[Cluster, Member, str]]:
@@ -293,6 +291,7 @@ RULES: tuple[Callable[[Report], Iterator[Problem]], ...] = (
     lag,
     settings,
     timescaledb,
+    *MONGODB_RULES,
     etcd,
     processes,
     certificates,

@@ -60,12 +60,15 @@ class Encryption(pulumi.ComponentResource):
         """Return the identity of one of `CLIENTS`."""
         return self._clients[common_name]
 
-    def server(self, common_name: str, *, parent: pulumi.Resource) -> Identity:
-        """Make the certificate of one server, a child of `parent`; other servers know it as a client by its name."""
+    def server(self, common_name: str, *, parent: pulumi.Resource, unit: str | None = None) -> Identity:
+        """Make the certificate of one server, a child of `parent`; other servers know it as a client by its name.
+
+        `unit` is the organizational unit in its subject, by which MongoDB knows the members of a replica set.
+        """
         addresses = dict.fromkeys(("127.0.0.1", "::1", self._args.listen_address))
         # Its own name as well: HAProxy can hold a server to a host name, not to an address.
         names = ("localhost", common_name)
-        return self._create(f"{common_name}-certificate", common_name, names, tuple(addresses), parent)
+        return self._create(f"{common_name}-certificate", common_name, names, tuple(addresses), parent, unit)
 
     def _create_authority(self) -> CertificateAuthority:
         tls = self._args.tls
@@ -84,7 +87,13 @@ class Encryption(pulumi.ComponentResource):
         return self._create(f"{self._component_name}-client-{common_name}", common_name, (), (), self)
 
     def _create(
-        self, name: str, common_name: str, dns: tuple[str, ...], addresses: tuple[str, ...], parent: pulumi.Resource
+        self,
+        name: str,
+        common_name: str,
+        dns: tuple[str, ...],
+        addresses: tuple[str, ...],
+        parent: pulumi.Resource,
+        unit: str | None = None,
     ) -> Identity:
         made = Certificate(
             name,
@@ -92,6 +101,7 @@ class Encryption(pulumi.ComponentResource):
                 ca_cert_pem=self._authority.cert_pem,
                 ca_key_pem=self._authority.key_pem,
                 common_name=common_name,
+                organizational_unit=unit,
                 dns_names=dns,
                 ip_addresses=addresses,
                 validity_days=self._args.tls.certificate_validity_days,

@@ -34,6 +34,8 @@ class Host(pulumi.ComponentResource):
 
     ca_file: pulumi.Output[str]
     """Path of the trusted authorities, for clients."""
+    supervisor: Supervisor
+    """Whatever runs under it comes after it."""
     supervisor_socket: pulumi.Output[str]
     etcd_endpoint: pulumi.Output[str]
     """URL of etcd; whatever has it as an input comes after the supervisor and etcd."""
@@ -42,10 +44,10 @@ class Host(pulumi.ComponentResource):
         """Declare the supervisor and etcd."""
         super().__init__("fashionwallet:host:Host", name, None, opts)
         self._args = args
-        supervisor = self._create_supervisor(name)
-        self.ca_file = supervisor.ca_file
-        self.supervisor_socket = supervisor.socket
-        self.etcd_endpoint = self._create_etcd(supervisor).endpoint
+        self.supervisor = self._create_supervisor(name)
+        self.ca_file = self.supervisor.ca_file
+        self.supervisor_socket = self.supervisor.socket
+        self.etcd_endpoint = self._create_etcd(self.supervisor).endpoint
         self.register_outputs({"caFile": self.ca_file, "etcdEndpoint": self.etcd_endpoint})
 
     def _create_supervisor(self, name: str) -> Supervisor:

@@ -97,6 +97,8 @@ class CertificateArgs:
     ca_cert_pem: pulumi.Input[str]
     ca_key_pem: pulumi.Input[str]
     common_name: pulumi.Input[str]
+    organizational_unit: pulumi.Input[str] | None = None
+    """Part of the subject where it is given."""
     dns_names: Sequence[pulumi.Input[str]] = ()
     ip_addresses: Sequence[pulumi.Input[str]] = ()
     validity_days: int

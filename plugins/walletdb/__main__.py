@@ -8,6 +8,9 @@ from plugins.walletdb.certificates import Certificate, CertificateAuthority
 from plugins.walletdb.extension import OptionalExtension
 from plugins.walletdb.guard import DataGuard
 from plugins.walletdb.host import RuntimeConfig, Supervisor
+from plugins.walletdb.mongo_access import MongoDataKey, MongoRole, MongoUser
+from plugins.walletdb.mongo_objects import MongoCollection, MongoIndex
+from plugins.walletdb.mongod import MongodMember, MongoReplicaSet
 from plugins.walletdb.passwords import RandomPassword
 from plugins.walletdb.servers import Etcd, HAProxy, PatroniCluster, PatroniMember, PgBouncer
 
@@ -27,6 +30,13 @@ def provider() -> Provider:
             DataGuard(),
             Etcd(),
             HAProxy(),
+            MongoCollection(),
+            MongoDataKey(),
+            MongoIndex(),
+            MongoReplicaSet(),
+            MongoRole(),
+            MongoUser(),
+            MongodMember(),
             OptionalExtension(),
             PatroniCluster(),
             PatroniMember(),

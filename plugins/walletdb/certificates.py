@@ -18,14 +18,17 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def _failures(news: Props, kinds: dict[str, type]) -> list[CheckFailure]:
+def _failures(news: Props, kinds: dict[str, type], optional: dict[str, type] | None = None) -> list[CheckFailure]:
     """Missing, misnamed and mistyped inputs, and a renewal that would never end."""
+    known = kinds | (optional or {})
     failures = [
-        CheckFailure(name, f"there is no such input; allowed are: {', '.join(sorted(kinds))}")
+        CheckFailure(name, f"there is no such input; allowed are: {', '.join(sorted(known))}")
         for name in news
-        if name not in kinds
+        if name not in known
     ]
-    for name, kind in kinds.items():
+    for name, kind in known.items():
+        if name not in kinds and name not in news:
+            continue
         value = news.get(name)
         if value is not UNKNOWN and not isinstance(value, kind):
             failures.append(CheckFailure(name, f"must be a {kind.__name__}, got {type(value).__name__}"))
@@ -120,7 +123,8 @@ class Certificate(Resource):
     @override
     def check(self, olds: Props, news: Props, ctx: Context) -> tuple[Props, list[CheckFailure]]:
         kinds: dict[str, Any] = {"caCertPem": str, "caKeyPem": str, "commonName": str, "dnsNames": list}
-        return news, _failures(news, {**kinds, "ipAddresses": list, "validityDays": int, "renewBeforeDays": int})
+        kinds |= {"ipAddresses": list, "validityDays": int, "renewBeforeDays": int}
+        return news, _failures(news, kinds, {"organizationalUnit": str})
 
     @override
     def diff(self, id_: str, state: Props, old_inputs: Props, news: Props, ctx: Context) -> Diff:
@@ -160,6 +164,7 @@ class Certificate(Resource):
         issued = pki.issue(
             pki.Issued(inputs["caCertPem"], inputs["caKeyPem"], ""),
             inputs["commonName"],
+            organizational_unit=inputs.get("organizationalUnit", ""),
             dns_names=inputs["dnsNames"],
             ip_addresses=inputs["ipAddresses"],
             validity=dt.timedelta(days=inputs["validityDays"]),

@@ -8,7 +8,18 @@ from pulumi_policy import Severity
 
 from policies.rule import Finding, Limit, Limits, NotApplicableError, Stack, StackRule
 from policies.values import UNKNOWN, at
-from policies.wire import DATA_GUARD, ETCD, PATRONI_CLUSTER, PATRONI_MEMBER, POSTGRESQL_DATABASE, guard_id
+from policies.wire import (
+    DATA_GUARD,
+    ETCD,
+    MONGO_COLLECTION,
+    MONGO_DATA_KEY,
+    MONGO_REPLICA_SET,
+    MONGOD_MEMBER,
+    PATRONI_CLUSTER,
+    PATRONI_MEMBER,
+    POSTGRESQL_DATABASE,
+    guard_id,
+)
 
 __all__ = ["RULE"]
 
@@ -58,7 +69,16 @@ RULE = StackRule(
         Limit(
             name="statefulTypes",
             schema={"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "^[^:]+:[^:]*:[^:]+$"}},
-            default=[ETCD, PATRONI_MEMBER, PATRONI_CLUSTER, POSTGRESQL_DATABASE],
+            default=[
+                ETCD,
+                PATRONI_MEMBER,
+                PATRONI_CLUSTER,
+                POSTGRESQL_DATABASE,
+                MONGOD_MEMBER,
+                MONGO_REPLICA_SET,
+                MONGO_COLLECTION,
+                MONGO_DATA_KEY,
+            ],
             meaning="The types that hold data. An id in `stateful` is the type's last part, a colon and the "
             "resource's name in the program: `PatroniMember:postgres-1`.",
         ),

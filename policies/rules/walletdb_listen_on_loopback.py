@@ -6,11 +6,11 @@ from pulumi_policy import Severity
 
 from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNSET, at, ip_addresses, is_loopback, show
-from policies.wire import ETCD, HAPROXY, PATRONI_MEMBER, PGBOUNCER
+from policies.wire import ETCD, HAPROXY, MONGOD_MEMBER, PATRONI_MEMBER, PGBOUNCER
 
 __all__ = ["RULE"]
 
-_LISTENERS = (ETCD, PATRONI_MEMBER, HAPROXY, PGBOUNCER)
+_LISTENERS = (ETCD, PATRONI_MEMBER, HAPROXY, PGBOUNCER, MONGOD_MEMBER)
 
 
 def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
@@ -47,8 +47,8 @@ RULE = ResourceRule(
             meaning="Further values `listenAddress` may have, compared as they are written.",
         ),
     ),
-    absent="Unset and empty are violations on etcd, members, HAProxy and PgBouncer: servers take them as every "
-    "address. `0.0.0.0`, `::`, `*` and host names are violations as well.",
+    absent="Unset and empty are violations on etcd, members (mongod too), HAProxy and PgBouncer: most servers "
+    "take them as every address. `0.0.0.0`, `::`, `*` and host names are violations as well.",
     types=("walletdb:*",),
     check=check,
 )

@@ -7,11 +7,11 @@ from pulumi_policy import Severity
 
 from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNSET, at, show
-from policies.wire import PATRONI_CLUSTER, PATRONI_MEMBER, PGBOUNCER
+from policies.wire import MONGOD_MEMBER, PATRONI_CLUSTER, PATRONI_MEMBER, PGBOUNCER
 
 __all__ = ["RULE"]
 
-_REQUIRED = (PATRONI_MEMBER, PATRONI_CLUSTER, PGBOUNCER)
+_REQUIRED = (PATRONI_MEMBER, PATRONI_CLUSTER, PGBOUNCER, MONGOD_MEMBER)
 _OFF = frozenset({"off", "false", "no", "0"})
 _VERSION = re.compile(r"(TLS|SSL)v\d(\.\d)?")
 

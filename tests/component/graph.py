@@ -32,6 +32,8 @@ _PLUGIN_OUTPUTS: dict[str, dict[str, Any]] = {
     "Etcd": {"endpoint": "https://127.0.0.1:15400", "status": "running"},
     "PatroniCluster": {"version": "15.9", "availableExtensions": ["hstore"], "status": "running"},
     "OptionalExtension": {"available": False, "status": "running"},
+    "MongodMember": {"version": "6.0.5", "settingsDigest": "digest of {name}", "status": "running"},
+    "MongoReplicaSet": {"version": "6.0.5", "replicaSetId": "5f0c9f0e5d57", "status": "running"},
 }
 
 

@@ -92,7 +92,10 @@ def test_each_login_has_its_own_password_on_both_servers() -> None:
 
 def test_raising_the_generation_rotates_every_password() -> None:
     graph = layer('{"passwordGeneration": 2}')
-    assert {node.inputs["generation"] for node in graph.of("RandomPassword").values()} == {2}
+    master_key = "fashion-wallet-field-encryption"
+    passwords = {name: node for name, node in graph.of("RandomPassword").items() if name != master_key}
+    assert {node.inputs["generation"] for node in passwords.values()} == {2}
+    assert graph.one("RandomPassword", master_key).inputs["generation"] == 1, "a new one could decrypt nothing"
     assert all(node.inputs["length"] >= 32 for node in graph.of("RandomPassword").values())
 
 

@@ -36,7 +36,7 @@ def _run(monkeypatch: pytest.MonkeyPatch, config: dict[str, str]) -> tuple[Graph
 
 def test_the_program_declares_the_layer_and_exports_its_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     graph, exported = _run(monkeypatch, _stack_file("dev"))
-    assert set(exported) == {"postgres", "timescale", "services", "backups", "warnings"}
+    assert set(exported) == {"postgres", "timescale", "mongodb", "services", "backups", "warnings"}
     assert graph.one("Supervisor", "fashion-wallet-host-supervisor").inputs["directory"] == "/srv/wallet/stacks/dev"
 
 

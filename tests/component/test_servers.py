@@ -5,11 +5,23 @@ import json
 
 import pytest
 
+from components.guard import MASTER_KEY
 from components.host.local import ETCD
+from components.mongodb import documents
+from components.mongodb.contents import DATA_KEY
 from tests.component.graph import DIRECTORY, Graph, Node, layer
 
-SERVERS = ("Etcd", "PatroniMember", "HAProxy", "PgBouncer")
-STATEFUL = ("Etcd", "PatroniMember", "PatroniCluster", "Database")
+SERVERS = ("Etcd", "PatroniMember", "HAProxy", "PgBouncer", "MongodMember")
+STATEFUL = (
+    "Etcd",
+    "PatroniMember",
+    "PatroniCluster",
+    "Database",
+    "MongodMember",
+    "MongoReplicaSet",
+    "MongoCollection",
+    "MongoDataKey",
+)
 
 
 def _with_replicas(count: int) -> Graph:
@@ -106,7 +118,7 @@ def test_no_two_listeners_share_a_port() -> None:
         for name in names
         if name in node.inputs
     ]
-    assert len(ports) == len(set(ports)) == 2 + 4 * 2 + 2 * 2 + 2
+    assert len(ports) == len(set(ports)) == 2 + 4 * 2 + 2 * 2 + 2 + 3
 
 
 @pytest.mark.parametrize("protect", [True, False])
@@ -118,13 +130,15 @@ def test_what_holds_data_is_protected_as_the_settings_say(*, protect: bool) -> N
 
 def test_protection_is_the_default_and_only_for_what_holds_data() -> None:
     protected = {node.kind for node in layer().nodes.values() if node.protect}
-    assert protected == set(STATEFUL)
+    assert protected == {*STATEFUL, "RandomPassword"}
+    assert [name for name, node in layer().of("RandomPassword").items() if node.protect] == [MASTER_KEY]
 
 
 def test_the_guard_knows_exactly_what_holds_data() -> None:
     graph = layer()
     guard = graph.one("DataGuard", "fashion-wallet-guard").inputs
-    assert set(guard["stateful"]) == {f"{kind}:{name}" for kind in STATEFUL for name in graph.of(kind)}
+    named = {f"{kind}:{name}" for kind in STATEFUL for name in graph.of(kind)}
+    assert set(guard["stateful"]) == {*named, f"RandomPassword:{MASTER_KEY}"}
     assert guard["stateful"]["PatroniMember:postgres-1"] == f"directory={DIRECTORY} scope=postgres name=postgres-1"
     assert guard["allow"] == []
 
@@ -166,7 +180,9 @@ def test_every_resource_has_a_parent_and_only_the_layer_is_at_the_top() -> None:
 
 def test_names_say_where_a_resource_belongs() -> None:
     """Names are keyed by roles, schemas and member numbers, never by a position in a list."""
-    own = {"etcd-1", "fashion_wallet", "fashion_wallet_metrics"}
+    collections = tuple(one.name for one in documents.load())
+    own = {"etcd-1", "fashion_wallet", "fashion_wallet_metrics", DATA_KEY}
+    groups = ("fashion-wallet", "postgres", "timescale", "mongodb", *collections)
     for node in layer().nodes.values():
         name = node.name.removesuffix("-certificate")
-        assert name in own or name.startswith(("fashion-wallet", "postgres", "timescale")), node.name
+        assert name in own or name.startswith(groups), node.name

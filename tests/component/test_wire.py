@@ -75,16 +75,18 @@ def test_no_secret_reaches_a_plain_input_or_output() -> None:
             assert MARK not in str(value), f"{node.type} {node.name}"
     for outputs in graph.component_outputs:
         assert not [value for value in leaves(outputs) if MARK in str(value)]
-    assert graph.secret_outputs == {"postgres", "services", "timescale"}
+    assert graph.secret_outputs == {"postgres", "services", "timescale", "mongodb"}
     assert [value for value in leaves(graph.outputs["postgres"]) if MARK in str(value)]
 
 
 def test_the_outputs_are_the_published_ones() -> None:
     outputs = layer().outputs
-    assert set(outputs) == {"postgres", "timescale", "services", "backups", "warnings"}
+    assert set(outputs) == {"postgres", "timescale", "mongodb", "services", "backups", "warnings"}
     assert set(outputs["postgres"]) == {"writer_url", "reader_url", "pool_url", "ca_certificate"}
     assert set(outputs["timescale"]) == {"url", "hypertables"}
     assert set(outputs["services"]) == {"avatar_service", "catalog_service", "design_service", "migration_runner"}
+    assert set(outputs["mongodb"]) == {"uri", "database", "services", "field_encryption"}
+    assert set(outputs["mongodb"]["services"]) == {"avatar_service", "catalog_service", "design_service"}
     assert ":15412/" in outputs["services"]["avatar_service"]
     assert ":15410/" in outputs["services"]["migration_runner"]
     assert ":15440/fashion_wallet_metrics?" in outputs["timescale"]["url"]

@@ -17,6 +17,7 @@ from localproc.layout import StackDirectory
 from localproc.supervisor import Supervisor
 from tests.fixtures.cluster import Cluster
 from tests.fixtures.live_stack import LiveStack, live_stack
+from tests.fixtures.mongo_set import MongoSet
 from tests.fixtures.writer import Writer
 
 pytestmark = [pytest.mark.live, pytest.mark.engine]
@@ -221,6 +222,8 @@ def test_a_replica_comes_and_goes_only_with_leave(changing: LiveStack) -> None:
 def test_moving_ports_keeps_the_data(changing: LiveStack, cluster: Cluster) -> None:
     with changing.admin() as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    with MongoSet.of(changing.directory).client() as client:
+        client["kept"]["numbers"].insert_one({"_id": 42})
     changing.configure({"local.portBase": changing.port_base + 100})
     moved = changing.with_port_base(changing.port_base + 100)
     try:
@@ -228,6 +231,11 @@ def test_moving_ports_keeps_the_data(changing: LiveStack, cluster: Cluster) -> N
         with moved.admin() as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
         Cluster.of(moved, MEMBERS).until_whole()
+        replica_set = MongoSet.of(moved.directory)
+        assert set(replica_set.ports.values()) == {moved.port_base + 70 + index for index in range(3)}
+        replica_set.until_whole()
+        with replica_set.client() as client:
+            assert client["kept"]["numbers"].find_one() == {"_id": 42}
     finally:
         changing.configure({"local.portBase": changing.port_base})
         changing.up()

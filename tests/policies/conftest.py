@@ -3,19 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from pulumi_policy import EnforcementLevel
-from pulumi_policy.policy import _PolicyAnalyzerServicer
 
-from policies.crossguard import policy_of
-from policies.registry import RULES
-from tests.policies.world import Analyzer, Verdict, World
+from tests.policies.world import Analyzer, Verdict, World, whole_pack
 
 
 @pytest.fixture
 def pack() -> Analyzer:
     """Every rule, behind the protocol, in this process."""
-    policies = [policy_of(rule) for rule in RULES]
-    return _PolicyAnalyzerServicer("fashion-wallet", "0.1.0", policies, EnforcementLevel.MANDATORY)
+    return whole_pack()
 
 
 @pytest.fixture

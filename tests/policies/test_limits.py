@@ -23,8 +23,22 @@ REPLICA, STANDBY = "patroni-cluster-keep-replicas", "patroni-cluster-keep-synchr
 ATTRIBUTES, MEMBERSHIP = "postgresql-role-forbid-elevated-attributes", "postgresql-role-forbid-superuser-membership"
 LOOPBACK, TLS = "walletdb-listen-on-loopback", "walletdb-require-tls-1-3"
 CREATE, COVER = "postgresql-schema-forbid-create", "dataguard-cover-stateful"
+MAJORITY, OPLOG = "mongo-replica-set-keep-majority", "mongo-replica-set-keep-oplog"
+VALIDATION = "mongo-collection-require-validation"
+MONGO_ROLE, MONGO_USER = "mongo-role-forbid-structure-changes", "mongo-user-forbid-elevated-roles"
 BOTH = ["TLSv1.2", "TLSv1.3"]
 TWO_MEMBERS = ("DataGuard:guard", "clusters.postgres.members", ["postgres-1", "postgres-2"])
+
+MEMBERS = [{"name": f"mongodb-{n}", "arbiter": n > 1, "priority": 2 - n} for n in (1, 2, 3)]
+ONE_MEMBER = ("MongoReplicaSet:mongodb", "members", MEMBERS[:1])
+TWO_ARBITERS = ("MongoReplicaSet:mongodb", "members", MEMBERS)
+ROOT = [{"role": "root", "database": "admin"}]
+
+
+def may(action: str, collection: str) -> tuple[str, str, object]:
+    privilege = {"database": "fashion-wallet-main", "collection": collection, "actions": [action]}
+    return ("MongoRole:design-service", "privileges", [privilege])
+
 
 # rule, limit, its value, and what breaks the rule without it
 SET = [
@@ -38,6 +52,14 @@ SET = [
     (MEMBERSHIP, "superuserRoles", ["root"], ("GrantRole:avatar-service", "grantRole", "postgres")),
     (CREATE, "creators", ["Avatar_Service", "migration_runner"], ("Grant:avatar-usage", "privileges", ["CREATE"])),
     (CREATE, "owners", ["postgres", "dba"], ("Schema:avatar", "owner", "dba")),
+    (MAJORITY, "minimumWithData", 1, TWO_ARBITERS),
+    (MAJORITY, "throwawayStacks", "de", ONE_MEMBER),
+    (OPLOG, "minimumH", 6, ("MongoReplicaSet:mongodb", "oplogRetentionH", 6)),
+    (VALIDATION, "allowedLevels", ["off"], ("MongoCollection:designs", "validationLevel", "off")),
+    (MONGO_ROLE, "allowedActions", ["find", "insert", "listCollections", "createIndex"], may("createIndex", "designs")),
+    (MONGO_ROLE, "wideActions", ["find", "listCollections"], may("find", "")),
+    (MONGO_ROLE, "forbiddenRoles", {"dbOwner": "which owns it"}, ("MongoRole:design-service", "roles", ROOT)),
+    (MONGO_USER, "forbiddenRoles", {}, ("MongoUser:design-service", "roles", ROOT)),
     (COVER, "statefulTypes", ["walletdb:index:Etcd"], ("DataGuard:guard", "stateful", {"Etcd:etcd-1": "a"})),
 ]
 
@@ -53,13 +75,26 @@ def test_a_limit_that_is_set_is_in_force(
 
 
 def test_every_limit_is_tried() -> None:
-    tried = {(rule, limit) for rule, limit, *_ in SET} | {(STANDBY, "minimum")}
+    tried = {(rule, limit) for rule, limit, *_ in SET} | {(STANDBY, "minimum"), (MAJORITY, "minimum")}
     assert tried == {(rule.id, limit.name) for rule in RULES for limit in rule.limits}
 
 
 def test_more_synchronous_standbys_can_be_demanded(pack: Analyzer) -> None:
     configure(pack, STANDBY, minimum=2)
     assert World().judge(pack).violations == {STANDBY}
+
+
+def test_fewer_voters_can_be_allowed_but_never_an_even_number(pack: Analyzer) -> None:
+    configure(pack, MAJORITY, minimum=1, minimumWithData=1)
+    assert World().put(*ONE_MEMBER).judge(pack).violations == set()
+    assert World().put("MongoReplicaSet:mongodb", "members", MEMBERS[:2]).judge(pack).violations == {MAJORITY}
+
+
+def test_more_voters_and_more_copies_can_be_demanded(pack: Analyzer) -> None:
+    configure(pack, MAJORITY, minimum=5, minimumWithData=4)
+    messages = "\n".join(World().judge(pack).messages)
+    assert "the number of voters is 3; allowed: an odd number, 5 or more." in messages
+    assert "the number of members with data is 3; allowed: 4 or more." in messages
 
 
 @pytest.mark.parametrize("rule", [rule.id for rule in RULES])
@@ -86,8 +121,8 @@ def test_all_rules_are_mandatory_but_the_reminder_to_remove_a_used_permission(pa
     "stack,throwaway", [("test-1", True), ("pr-17", True), ("dev", False), ("prod", False), ("contest-1", False)]
 )
 def test_throwaway_stacks_may_have_fewer_replicas(pack: Analyzer, stack: str, throwaway: bool) -> None:  # noqa: FBT001
-    verdict = World(stack=stack).put(*TWO_MEMBERS).judge(pack)
-    assert (REPLICA in verdict.violations) is not throwaway
+    verdict = World(stack=stack).put(*TWO_MEMBERS).put(*ONE_MEMBER).judge(pack)
+    assert verdict.violations == (set() if throwaway else {REPLICA, MAJORITY})
     assert (f"stack {stack} is throwaway" in " ".join(verdict.reasons)) is throwaway
 
 

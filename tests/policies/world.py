@@ -7,8 +7,12 @@ from typing import Any, Protocol
 from google.protobuf import json_format, struct_pb2
 from google.protobuf.message import Message
 from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy import EnforcementLevel
+from pulumi_policy.policy import _PolicyAnalyzerServicer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
+from policies.crossguard import policy_of
+from policies.registry import RULES
 from policies.values import UNKNOWN, UNSET
 from policies.wire import guard_id
 
@@ -22,6 +26,10 @@ _CLUSTER = {
 _MEMBER = {"listenAddress": "127.0.0.1", "dataChecksums": True}
 _ONE_NODE = {"scope": "timescale", "synchronousStandbys": 0}
 _GRANT = {"database": "fashion_wallet", "schema": "avatar"}
+_MONGOD = {
+    "setName": "mongodb", "arbiter": False, "listenAddress": "127.0.0.1", "minimumTlsVersion": "TLSv1.3",
+    "oplogRetentionH": 24, "parameters": {"ttlMonitorSleepSecs": "60"},
+}  # fmt: skip
 CLUSTERS: dict[str, dict[str, Any]] = {
     "postgres": {"members": ["postgres-1", "postgres-2", "postgres-3"], "synchronousStandbys": 1},
     "timescale": {"members": ["timescale-1"], "synchronousStandbys": 0},
@@ -36,6 +44,8 @@ COMPLIANT: dict[str, dict[str, Any]] = {
             **{f"PatroniMember:{name}": "b" for name in ("postgres-1", "postgres-2", "postgres-3", "timescale-1")},
             "PatroniCluster:postgres": "c", "PatroniCluster:timescale": "d",
             "Database:fashion-wallet": "e",
+            **{f"MongodMember:mongodb-{n}": "f" for n in (1, 2, 3)}, "MongoReplicaSet:mongodb": "g",
+            "MongoCollection:designs": "h", "MongoDataKey:personal": "i",
         },
         "clusters": CLUSTERS,
         "allow": [],
@@ -51,6 +61,26 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     "walletdb:index:PatroniCluster/timescale": {**_CLUSTER, **_ONE_NODE, "members": [{"name": "timescale-1"}]},
     "walletdb:index:HAProxy/haproxy": {"listenAddress": "::1"},
     "walletdb:index:PgBouncer/pgbouncer": {"listenAddress": "127.0.0.1", "minimumTlsVersion": "TLSv1.3"},
+    **{f"walletdb:index:MongodMember/mongodb-{n}": _MONGOD for n in (1, 2, 3)},
+    "walletdb:index:MongoReplicaSet/mongodb": {
+        "members": [{"name": f"mongodb-{n}", "arbiter": False, "priority": 1} for n in (1, 2, 3)],
+        "oplogRetentionH": 24,
+    },
+    "walletdb:index:MongoCollection/designs": {
+        "validationLevel": "moderate", "validationAction": "error", "allowDrop": False,
+        "schema": {"bsonType": "object", "required": ["userId"], "properties": {"userId": {"bsonType": "string"}}},
+    },
+    "walletdb:index:MongoDataKey/personal": {"name": "personal", "kmsProvider": "local", "allowDrop": False},
+    "walletdb:index:MongoRole/design-service": {
+        "privileges": [
+            {"database": "fashion-wallet-main", "collection": "", "actions": ["listCollections"]},
+            {"database": "fashion-wallet-main", "collection": "designs", "actions": ["find", "insert"]},
+        ],
+        "roles": [{"role": "app_readwrite", "database": "admin"}],
+    },
+    "walletdb:index:MongoUser/design-service": {
+        "name": "design_service", "roles": [{"role": "design_service", "database": "admin"}],
+    },
     "walletdb:index:RandomPassword/password": {"length": 40},
     "postgresql:index/database:Database/fashion-wallet": {"name": "fashion_wallet", "owner": "postgres"},
     "postgresql:index/schema:Schema/avatar": {"name": "avatar", "owner": "postgres"},
@@ -77,6 +107,12 @@ class Analyzer(Protocol):
     def Analyze(self, request: Message, context: object = None) -> Message: ...  # noqa: N802
 
     def AnalyzeStack(self, request: Message, context: object = None) -> Message: ...  # noqa: N802
+
+
+def whole_pack() -> Analyzer:
+    """Return every rule, behind the protocol, in this process."""
+    policies = [policy_of(rule) for rule in RULES]
+    return _PolicyAnalyzerServicer("fashion-wallet", "0.1.0", policies, EnforcementLevel.MANDATORY)
 
 
 @dataclass
@@ -158,11 +194,11 @@ def secret(value: object) -> dict[str, Any]:
 
 
 def _wire(value: object) -> object:
-    """Turn a value into what the engine puts on the wire."""
+    """Turn a value into what the engine puts on the wire; what is unset inside it is left out."""
     if value is UNKNOWN:
         return UNKNOWN_STRING_VALUE
     if isinstance(value, dict):
-        return {key: _wire(one) for key, one in value.items()}
+        return {key: _wire(one) for key, one in value.items() if one is not UNSET}
     if isinstance(value, list | tuple):
         return [_wire(one) for one in value]
     return value

@@ -35,6 +35,7 @@ HOSTS = {
     "patroni.readthedocs.io",
     "semver.org",
     "supervisord.org",
+    "www.mongodb.com",
     "www.postgresql.org",
     "www.pulumi.com",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -115,6 +116,17 @@ def test_psql_takes_the_processs_place_with_what_follows_the_dashes(
     monkeypatch.setattr("shutil.which", lambda _name: "/usr/bin/psql")
     assert _exit_code("psql", "--config", str(config_file), "--", "-At", "-c", "SELECT 1") == 0
     assert seen == [["psql", "-At", "-c", "SELECT 1"]]
+
+
+@pytest.mark.parametrize("command", ["--help", "psql --help", "switchover --help"])
+def test_what_asks_no_mongod_loads_no_driver(command: str) -> None:
+    lines = ["import sys", "from walletdb.cli import main", f"try: main({command.split()!r})"]
+    program = "\n".join([*lines, "finally: print('pymongo' in sys.modules)"])
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "False"
 
 
 def test_the_reference_is_up_to_date() -> None:

@@ -42,6 +42,20 @@ GOOD: dict[str, Any] = {
 }
 
 
+REPLICA_SET: dict[str, Any] = {
+    "name": "mongodb",
+    "database": "fashion-wallet-main",
+    "election_timeout_ms": 10000,
+    "oplog_retention_h": 24,
+    "maximum_lag_ms": 10000,
+    "certificate_key_file": "/d/admin.pem",
+    "members": [
+        {"name": "mongodb-1", "host": "127.0.0.1", "port": 15470, "arbiter": False, "priority": 1},
+        {"name": "mongodb-arbiter", "host": "127.0.0.1", "port": 15471, "arbiter": True, "priority": 0},
+    ],
+}
+
+
 def _write(path: Path, content: object, mode: int = 0o600) -> Path:
     path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
     path.chmod(mode)
@@ -58,6 +72,33 @@ def test_an_unknown_cluster_is_refused_with_those_there_are(tmp_path: Path) -> N
     config = load_config(_write(tmp_path / "walletdb.json", GOOD))
     with pytest.raises(ConfigError, match=r"no cluster 'x'(.|\n)*allowed: postgres"):
         config.cluster("x")
+
+
+def test_replica_sets_are_optional_and_read(tmp_path: Path) -> None:
+    assert load_config(_write(tmp_path / "none.json", GOOD)).replica_sets == ()
+    config = load_config(_write(tmp_path / "walletdb.json", {**GOOD, "replica_sets": [REPLICA_SET]}))
+    first, arbiter = config.replica_set("mongodb").members
+    assert (str(first.address), first.arbiter, arbiter.arbiter) == ("127.0.0.1:15470", False, True)
+
+
+def test_a_stack_may_hold_a_replica_set_only(tmp_path: Path) -> None:
+    content = {**GOOD, "clusters": [], "replica_sets": [REPLICA_SET]}
+    assert load_config(_write(tmp_path / "walletdb.json", content)).clusters == ()
+
+
+@pytest.mark.parametrize(
+    "kind,name,said",
+    [
+        ("cluster", "x", r"no cluster 'x'(.|\n)*allowed: mongodb, postgres"),
+        ("replica_set", "x", r"no cluster 'x'(.|\n)*allowed: mongodb, postgres"),
+        ("cluster", "mongodb", r"mongodb is a MongoDB replica set(.|\n)*allowed: postgres"),
+        ("replica_set", "postgres", r"postgres is a PostgreSQL cluster(.|\n)*allowed: mongodb"),
+    ],
+)
+def test_a_name_of_the_other_kind_is_refused_as_such(tmp_path: Path, kind: str, name: str, said: str) -> None:
+    config = load_config(_write(tmp_path / "walletdb.json", {**GOOD, "replica_sets": [REPLICA_SET]}))
+    with pytest.raises(ConfigError, match=said):
+        getattr(config, kind)(name)
 
 
 def test_a_missing_file_says_what_was_looked_for_and_how_to_make_it(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import string
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from localproc import identity, pki, postgres
 from localproc.layout import MARKER
@@ -40,7 +41,7 @@ def reasons(failures: list[object]) -> str:
 
 def test_every_resource_type_is_served_once() -> None:
     tokens = sorted(provider().resources)
-    assert len(tokens) == 12
+    assert len(tokens) == 19
     assert all(token.startswith("walletdb:index:") for token in tokens)
 
 
@@ -71,6 +72,21 @@ def test_a_certificate_is_renewed_before_its_end_and_not_sooner(clock: dict[str,
     renewed = Certificate().update("leaf", state, inputs, CONTEXT)
     assert pki.not_after(renewed["certPem"]) > pki.not_after(state["certPem"])
     assert Certificate().diff("leaf", renewed, inputs, inputs, CONTEXT).changes == ()
+
+
+def test_an_organizational_unit_stands_in_the_subject_and_is_optional(clock: dict[str, dt.datetime]) -> None:
+    _, authority = CertificateAuthority().create("ca", AUTHORITY, CONTEXT)
+    for more, subject in (
+        ({}, "CN=server"),
+        ({"organizationalUnit": "mongodb members"}, "CN=server,OU=mongodb members"),
+    ):
+        inputs = leaf(authority, **more)
+        assert Certificate().check({}, inputs, CONTEXT)[1] == []
+        _, state = Certificate().create("leaf", inputs, CONTEXT)
+        found = x509.load_pem_x509_certificate(state["certPem"].encode())
+        assert found.subject.rfc4514_string() == subject
+    (failure,) = Certificate().check({}, leaf(authority, organizationalUnit=7), CONTEXT)[1]
+    assert failure.property == "organizationalUnit"
 
 
 def test_a_certificate_that_ends_with_its_authority_is_not_renewed_for_ever(clock: dict[str, dt.datetime]) -> None:

@@ -22,11 +22,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from walletdb.config import HostPort
+from walletdb.config import HostPort, ReplicaSet, ReplicaSetMember
 from walletdb.deadline import Deadline, Job, run_all
 from walletdb.errors import DeniedError, NoAnswerError, ProbeError
-from walletdb.probes import certificates, postgres, supervisor
-from walletdb.tls import Identity, https_json, parse_certificate, postgres_tls
+from walletdb.probes import certificates, mongodb, postgres, supervisor
+from walletdb.tls import Identity, direct_tls, https_json, parse_certificate, postgres_tls
 
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -134,6 +134,20 @@ def _postgres(certificate: Path, maximum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_
     return talk
 
 
+def _mongod(certificate: Path, maximum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> Callable[[socket.socket], None]:
+    """Speaks TLS from the first byte, then says nothing more."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.maximum_version = maximum
+
+    def talk(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            while secure.recv(100):
+                pass
+
+    return talk
+
+
 def _shake(address: HostPort, identity: Identity, seconds: float = 3) -> tuple[str, str]:
     with postgres_tls(address, identity, Deadline.after(seconds)) as (_, peer):
         return peer.tls_version, peer.certificate.subject
@@ -204,6 +218,46 @@ def test_a_server_that_falls_silent_after_tls_is_given_up(authority: Authority) 
         pytest.raises(ProbeError, match="no answer within"),
     ):
         postgres.server(address, authority.identity(), Deadline.after(0.5))
+
+
+def test_tls_from_the_first_byte(authority: Authority) -> None:
+    with _listening(_mongod(authority.make("server"))) as address:
+        peer = direct_tls(address, authority.identity(), Deadline.after(3))
+    assert (peer.tls_version, peer.certificate.subject) == ("TLSv1.3", "CN=server")
+
+
+@pytest.mark.parametrize(
+    "maximum,name,said",
+    [
+        (ssl.TLSVersion.TLSv1_2, "127.0.0.1", r"offers no TLS 1\.3"),
+        (ssl.TLSVersion.TLSv1_3, "10.9.9.9", "IP address mismatch.*CN=server"),
+    ],
+)
+def test_a_mongod_that_is_not_as_it_should_be_is_refused(
+    authority: Authority, maximum: ssl.TLSVersion, name: str, said: str
+) -> None:
+    server = _mongod(authority.make("server", address=name), maximum)
+    with _listening(server) as address, pytest.raises(ProbeError, match=said):
+        direct_tls(address, authority.identity(), Deadline.after(3))
+
+
+@pytest.mark.parametrize("after_tls", [True, False], ids=["after TLS", "at once"])
+def test_a_mongod_that_falls_silent_costs_the_deadline_and_no_more(authority: Authority, *, after_tls: bool) -> None:
+    began = time.monotonic()
+    with _listening(_mongod(authority.make("server")) if after_tls else None) as address:
+        member = ReplicaSetMember(name="mongodb-1", host=address.host, port=address.port)
+        replica_set = ReplicaSet(
+            name="mongodb",
+            database="d",
+            election_timeout_ms=1,
+            oplog_retention_h=1,
+            maximum_lag_ms=1,
+            certificate_key_file=authority.make("admin"),
+            members=(member,),
+        )
+        with pytest.raises(NoAnswerError, match=r"no answer within 0\.5 s"):
+            mongodb.member(member, replica_set, authority.identity(), Deadline.after(0.5))
+    assert time.monotonic() - began < 5
 
 
 def test_https_reads_json_and_the_certificate(authority: Authority) -> None:

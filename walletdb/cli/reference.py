@@ -13,12 +13,22 @@ from collections.abc import Iterator
 
 from typer.testing import CliRunner
 
-from walletdb import cli, config, operate, report
+from walletdb import cli, config, move, report
 
 __all__ = ["reference"]
 
 _COMMANDS = ("status", "health", "failover", "switchover", "psql")
-_LISTED = (config.EtcdServer, config.CertificateFile)
+_FILE_MODELS = (
+    config.Config,
+    config.Cluster,
+    config.Member,
+    config.HostPort,
+    config.Pool,
+    config.ReplicaSet,
+    config.ReplicaSetMember,
+    config.EtcdServer,
+    config.CertificateFile,
+)
 _WIDTH = {"COLUMNS": "80", "TERMINAL_WIDTH": "80", "NO_COLOR": "1", "TERM": "dumb"}
 
 _HEAD = """\
@@ -76,9 +86,9 @@ def _page() -> Iterator[str]:
         yield from _fields(model)
     yield _HEALTH
     yield _MOVE
-    yield from _fields(operate.Move)
+    yield from _fields(move.Move)
     yield _CONFIG
-    for file_model in (config.Config, config.Cluster, config.Member, config.HostPort, config.Pool, *_LISTED):
+    for file_model in _FILE_MODELS:
         yield f"### {file_model.__name__} in walletdb.json\n\n{file_model.__doc__}\n\n| field | type |\n|---|---|\n"
         for name, field in file_model.model_fields.items():
             yield f"| `{name}` | {_type(field.annotation)} |\n"

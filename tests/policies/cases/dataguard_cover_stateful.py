@@ -8,12 +8,17 @@ FIRES: list[tuple[str, str, object]] = [
     ("DataGuard:guard", "stateful", ""),
     ("DataGuard:guard", "stateful.PatroniMember:postgres-1", UNSET),
     ("DataGuard:guard", "stateful.Database:fashion-wallet", UNSET),
+    ("DataGuard:guard", "stateful.MongodMember:mongodb-1", UNSET),
+    ("DataGuard:guard", "stateful.MongoReplicaSet:mongodb", UNSET),
+    ("DataGuard:guard", "stateful.MongoCollection:designs", UNSET),
+    ("DataGuard:guard", "stateful.MongoDataKey:personal", UNSET),
     ("DataGuard:guard", "", UNSET),
 ]
 PASSES: list[tuple[str, str, object]] = [
     ("DataGuard:guard", "stateful.PatroniMember:postgres-1", UNKNOWN),
     ("DataGuard:guard", "stateful.PatroniMember:postgres-9", "more"),
     ("Database:fashion-wallet", "name", "another"),
+    ("MongoCollection:designs", "", UNSET),
 ]
 CANNOT_TELL: list[tuple[str, str, object]] = [
     ("DataGuard:guard", "stateful", UNKNOWN),

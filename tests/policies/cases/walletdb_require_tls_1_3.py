@@ -17,17 +17,22 @@ FIRES: list[tuple[str, str, object]] = [
     ("PgBouncer:pgbouncer", "minimumTlsVersion", "tlsv1.3"),
     ("PgBouncer:pgbouncer", "minimumTlsVersion", UNSET),
     ("HAProxy:haproxy", "minimumTlsVersion", "TLSv1.1"),
+    ("MongodMember:mongodb-2", "minimumTlsVersion", "TLSv1.2"),
+    ("MongodMember:mongodb-2", "minimumTlsVersion", ""),
+    ("MongodMember:mongodb-2", "minimumTlsVersion", UNSET),
 ]
 PASSES: list[tuple[str, str, object]] = [
     ("PatroniCluster:postgres", "parameters.ssl_min_protocol_version", "TLSv1.3"),
     ("PatroniCluster:postgres", "parameters.ssl", "on"),
     ("PatroniCluster:postgres", "parameters", UNSET),
     ("HAProxy:haproxy", "minimumTlsVersion", UNSET),
+    ("MongoReplicaSet:mongodb", "minimumTlsVersion", UNSET),
 ]
 CANNOT_TELL: list[tuple[str, str, object]] = [
     ("PatroniMember:postgres-1", "minimumTlsVersion", UNKNOWN),
     ("PatroniCluster:postgres", "parameters.ssl_min_protocol_version", UNKNOWN),
     ("PatroniCluster:postgres", "parameters.ssl", UNKNOWN),
+    ("MongodMember:mongodb-2", "minimumTlsVersion", UNKNOWN),
 ]
 SAYS: list[tuple[str, str, object, str]] = [
     ("PatroniMember:postgres-1", "minimumTlsVersion", "TLSv1.2", "minimumTlsVersion is TLSv1.2; allowed: TLSv1.3."),
