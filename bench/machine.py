@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from localproc import postgres
+from localproc import mongod_program, postgres
 from localproc.programs import find_program
 
 __all__ = ["conditions"]
@@ -45,6 +45,8 @@ def conditions(note: str) -> dict[str, Any]:
             "etcd": _version([find_program("etcd"), "--version"]),
             "haproxy": _version([find_program("haproxy"), "-v"]),
             "pgbouncer": _version([find_program("pgbouncer"), "--version"]),
+            "mongod": mongod_program.find().version,
+            "pymongo": importlib.metadata.version("pymongo"),
         },
         "before": {
             "load_average_1min": round(psutil.getloadavg()[0], 2),

@@ -94,7 +94,7 @@ def states(report: Report) -> Iterator[Problem]:
         wanted = ("ARBITER",) if member.arbiter else ("PRIMARY", "SECONDARY")
         if member.too_stale:
             text = f"too stale to catch up: no member's oplog reaches back far enough{said}"
-            fix = "stop it, empty its data folder and start it: it copies all data anew; then make the oplog larger"
+            fix = "`make up` has it copy all data anew; then raise oplogRetentionH or oplogWriteMibPerH"
             yield problem("error", "too_stale", part, text, fix)
         elif member.state not in wanted:
             text = f"is {member.state or member.state_seen or 'in no known state'}, not {' or '.join(wanted)}{said}"
@@ -121,7 +121,9 @@ def oplog(report: Report) -> Iterator[Problem]:
                 f"the oplog reaches back {log.window_h:.1f} h, {want:g} h are declared: "
                 "who is away for longer must copy all data anew"
             )
-            yield problem("error", "oplog_short", part, text, "make it larger, or raise oplogMinRetentionHours")
+            yield problem(
+                "error", "oplog_short", part, text, "raise oplogWriteMibPerH or oplogRetentionH in the stack's settings"
+            )
 
 
 def clocks(report: Report) -> Iterator[Problem]:

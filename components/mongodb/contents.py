@@ -61,8 +61,13 @@ class ContentsArgs:
 
 
 def index_resource(collection: str, index: IndexDefinition) -> str:
-    """Return the name of an index in the program: `designs-userId_1_status_1`."""
-    return f"{collection}-{index.default_name}"
+    """Return the name of an index in the program: `designs-userId_1_status_1`.
+
+    MongoDB has one index for text in a collection, whatever its fields: it is `designs-text`, so that one with other
+    fields is a replacement and not another index beside it.
+    """
+    text = any(order == "text" for _, order in index.keys)
+    return f"{collection}-{'text' if text else index.default_name}"
 
 
 class Contents(pulumi.ComponentResource):

@@ -43,7 +43,8 @@ RULE = ResourceRule(
     severity=Severity.MEDIUM,
     level=EnforcementLevel.ADVISORY,
     reason="a permission that stays lets a later, innocent change lose that data without a word",
-    fix="remove the id from fashion-wallet:allowDataLoss, or correct its spelling",
+    fix="remove the id from fashion-wallet:allowDataLoss, or correct its spelling; where this is the first of the two "
+    "updates that drop a MongoDB collection or data key, go on with the second",
     spec=("5.2",),
     link="https://www.pulumi.com/docs/iac/concepts/config/",
     absent="An unset or empty `allow` is right.",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from components.mongodb import documents
 from components.mongodb.access import ROLES, USERS
 from components.mongodb.access_reference import page
+from components.mongodb.contents import index_resource
 from components.mongodb.uris import connection_uri
 from localproc.mongod import ORGANIZATIONAL_UNIT
 from settings import MongodbPoolSettings
@@ -88,8 +89,10 @@ def test_every_collection_and_index_of_the_definitions_is_declared() -> None:
     graph = layer()
     definitions = documents.load()
     assert set(graph.of("MongoCollection")) == {one.name for one in definitions}
-    indexes = {f"{one.name}-{index.default_name}" for one in definitions for index in one.indexes}
+    indexes = {index_resource(one.name, index) for one in definitions for index in one.indexes}
     assert set(graph.of("MongoIndex")) == indexes
+    assert len(indexes) == sum(len(one.indexes) for one in definitions)
+    assert {"designs-text", "designs-userId_1_status_1_createdAt_-1"} <= indexes
     designs = graph.one("MongoCollection", "designs").inputs
     assert (designs["validationLevel"], designs["validationAction"]) == ("moderate", "error")
     assert designs["database"] == "fashion-wallet-main"

@@ -142,7 +142,7 @@ def named(commands: str) -> Iterator[tuple[str, str]]:
     patterns = {
         "target": r"\bmake ([a-z]+)",
         "program": r"(?<![\w/])bin/([a-z]+)",
-        "sub-command": r"\bwalletdb ([a-z]+)",
+        "sub-command": r"(?<!from )\bwalletdb ([a-z]+)",
         "module": r"-m ((?:components|localproc|policies|settings|tools|walletdb)[\w.]*)",
         "file": r"(?<![\w/.-])((?:\.ci|components|docs|localproc|plugins|policies|settings|tests|tools)/[\w./-]+)",
     }

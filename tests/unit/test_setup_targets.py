@@ -302,10 +302,12 @@ def test_what_the_engine_recorded_is_the_stacks_directory(layout: Layout, tmp_pa
 def test_connection_lines() -> None:
     outputs = {
         "postgres": {"writer_url": "postgresql://w", "pool_url": "postgresql://p", "ca_certificate": "-----"},
+        "mongodb": {"uri": "mongodb://u", "database": "main", "services": {"a_service": "mongodb://a"}},
         "backups": {},
         "warnings": ["no timescaledb"],
     }
     assert stack.connection_lines(outputs) == [
+        *["", "mongodb", "  a_service  mongodb://a", "  uri        mongodb://u"],
         *["", "postgres", "  pool_url    postgresql://p", "  writer_url  postgresql://w"],
         *["", "warnings", "  no timescaledb"],
     ]

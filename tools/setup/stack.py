@@ -265,7 +265,10 @@ def connection_lines(outputs: Mapping[str, Any]) -> list[str]:
         values = outputs[group]
         if not isinstance(values, Mapping):
             continue
-        urls = {key: value for key, value in values.items() if isinstance(value, str) and "://" in value}
+        inner = {
+            name: value for value in values.values() if isinstance(value, Mapping) for name, value in value.items()
+        }
+        urls = {key: value for key, value in {**values, **inner}.items() if isinstance(value, str) and "://" in value}
         if urls:
             width = max(map(len, urls))
             lines += ["", group, *(f"  {key:<{width}}  {urls[key]}" for key in sorted(urls))]

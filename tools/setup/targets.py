@@ -150,7 +150,8 @@ def lint(run: Run) -> int:
 def test(run: Run) -> int:
     """Static checks, then every test in one pytest run; the tests run also where a check failed."""
     unclean = lint(run)
-    argv = [str(run.layout.python), "-m", "pytest", *run.more]
+    # Two at a time, a file each: most of the time of a live test is waiting for servers.
+    argv = [str(run.layout.python), "-m", "pytest", "-n", "2", "--dist", "loadfile", *run.more]
     return commands.foreground(argv, cwd=run.layout.project) or unclean
 
 
