@@ -45,7 +45,7 @@ def measure(session: Session) -> Result:
 def _ready(session: Session) -> list[Figure]:
     runs = []
     for _ in range(min(READY_RUNS, session.options.runs)):
-        with mongo_start.started(session.scratch()) as started:
+        with mongo_start.started() as started:
             session.say(f"mongodb: from nothing, a write was acknowledged after {started.ready_s:.1f} s")
             runs.append(started)
     case, ready = "nothing to replica set ready", tuple(run.ready_s for run in runs)
