@@ -18,7 +18,16 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from localproc.errors import LocalprocError
 
-__all__ = ["Address", "Document", "MemberIdentity", "MongoError", "command", "connected", "hello"]
+__all__ = [
+    "Address",
+    "Document",
+    "MemberIdentity",
+    "MongoError",
+    "command",
+    "connected",
+    "hello",
+    "take_up_certificate",
+]
 
 Document = dict[str, Any]
 HELLO_S = 1.0
@@ -59,14 +68,16 @@ class MemberIdentity:
 
 
 @contextlib.contextmanager
-def connected(address: Address, identity: MemberIdentity, *, timeout_s: float = 3) -> Iterator[MongoClient[Document]]:
+def connected(
+    address: Address, identity: MemberIdentity, *, timeout_s: float = 3, verify: bool = True
+) -> Iterator[MongoClient[Document]]:
     """A client of one member alone, as `__system`; it connects when it is first used.
 
     Raises:
         MongoError: the member does not answer, does not prove who it is, or refuses a command.
     """
     try:
-        with _client(address, identity, timeout_s, login=True) as client:
+        with _client(address, identity, timeout_s, login=True, verify=verify) as client:
             yield client
     except OperationFailure as error:
         msg = f"{address} refused: {error.details['errmsg'] if error.details else error}"
@@ -77,7 +88,22 @@ def connected(address: Address, identity: MemberIdentity, *, timeout_s: float = 
         raise MongoError(msg) from error
 
 
-def _client(address: Address, identity: MemberIdentity, timeout_s: float, *, login: bool) -> MongoClient[Document]:
+def take_up_certificate(address: Address, identity: MemberIdentity) -> None:
+    """Have a member read its certificate and authorities anew, without losing a connection.
+
+    The certificate that it shows may have run out, which is why it is to have another: it is not verified. Who logs in
+    does so by a certificate and sends no secret.
+
+    Raises:
+        MongoError: the member does not answer, or does not accept the new certificate.
+    """
+    with connected(address, identity, verify=False) as client:
+        client.admin.command("rotateCertificates")
+
+
+def _client(
+    address: Address, identity: MemberIdentity, timeout_s: float, *, login: bool, verify: bool = True
+) -> MongoClient[Document]:
     """A client of one member.
 
     Raises:
@@ -86,6 +112,8 @@ def _client(address: Address, identity: MemberIdentity, timeout_s: float, *, log
     """
     milliseconds = int(timeout_s * 1000)
     options: dict[str, Any] = {"authMechanism": "MONGODB-X509"} if login else {}
+    if not verify:
+        options["tlsAllowInvalidCertificates"] = True
     return MongoClient(
         address.host,
         address.port,

@@ -21,7 +21,7 @@ __all__ = ["FOLLOWS", "Command", "MongoMembers", "states_of"]
 Command = Callable[..., Document]
 """A command to the primary's database `admin`: name, value, options."""
 FOLLOWS = frozenset({"SECONDARY", "ARBITER"})
-_NOT_YET = frozenset({103, 109, 308, 10107, 11600, 11602, 13435, 91, 189, 64, 79})
+_NOT_YET = frozenset({50, 64, 79, 91, 93, 94, 103, 109, 189, 262, 308, 10107, 11600, 11602, 13435})
 """Another reconfiguration is under way or not yet everywhere, or the primary has just changed: try again."""
 
 
@@ -118,6 +118,7 @@ class MongoMembers:
             MongoError: the primary refuses for another reason.
             LocalprocError: it was not done in time.
         """
+        last: list[MongoError] = []
 
         def done() -> bool:
             try:
@@ -126,9 +127,13 @@ class MongoMembers:
             except MongoError as error:
                 if error.code and error.code not in _NOT_YET:
                     raise
+                last[:] = [error]
                 return False
 
-        waiter.until(what, done, every_s=every_s, details=self.explain)
+        def details() -> str:
+            return "\n".join([*map(str, last), self.explain()])
+
+        waiter.until(what, done, every_s=every_s, details=details)
 
     def missing(self) -> str:
         """What the set lacks; empty when there is a primary and everybody else follows."""

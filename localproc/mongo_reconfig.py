@@ -15,8 +15,10 @@ from typing import Any
 
 from localproc.mongo_client import Address, Document
 
-__all__ = ["Action", "SetMember", "SetSettings", "Step", "first_configuration", "moved", "next_step"]
+__all__ = ["SETTINGS", "Action", "SetMember", "SetSettings", "Step", "first_configuration", "moved", "next_step"]
 
+SETTINGS = "settings, priorities"
+"""Purpose of the step that changes no voter."""
 ARBITER_ID = 100
 """`_id` of the arbiter in the configuration; those of the others follow from the numbers in their names."""
 
@@ -106,7 +108,7 @@ def next_step(
     wanted = {member.id: member for member in members}
     changed = _with_settings(current, wanted, settings)
     if changed != current:
-        return _reconfigure(changed, "settings, priorities")
+        return _reconfigure(changed, SETTINGS)
     arriving = (_arrival(current, member, states) for member in members)
     leaving = (_departure(current, entry, states) for entry in current["members"] if entry["_id"] not in wanted)
     # Whoever comes in does so before anybody goes: the data are on as many members as possible meanwhile.

@@ -10,7 +10,7 @@ from typing import Any
 from localproc import mongo_reconfig
 from localproc.errors import LocalprocError
 from localproc.layout import StackDirectory
-from localproc.mongo_client import Document, MongoError
+from localproc.mongo_client import Document, MongoError, hello
 from localproc.mongo_members import FOLLOWS, Command, MongoMembers, states_of
 from localproc.mongo_reconfig import Action, SetMember, SetSettings, Step
 from localproc.mongo_rolling import RECONFIGURE_MS, Rolling, step_down
@@ -64,13 +64,18 @@ class MongoReplicaSet:
         of = self._of()
         of.directory.write(of.directory.root / CERTIFICATE_KEY_FILE, self._certificate_key)
         for member in self.members:
-            await_answer(of.directory, member.name, of.address(member), waiter)
+            await_answer(of.directory, member.name, member.address, waiter)
         if self._configured(of, known_id) is None:
             self._initiate(of, waiter)
+        elif of.leader() is None:
+            _find_each_other(of)
         waiter.until(f"a primary of {self.name}", of.leader, details=of.explain)
         _set_defaults(of, waiter)
         rolling = Rolling(of=of, waiter=waiter)
+        rolling.announce_moves()
         rolling.resync_stale()
+        # Before anybody hands over: who may lead can be what has changed.
+        self._converge(of, waiter, settings_only=True)
         rolling.restart_pending()
         self._converge(of, waiter)
         # A member that copies the data has no oplog yet.
@@ -182,7 +187,7 @@ class MongoReplicaSet:
         with contextlib.suppress(MongoError):
             of.ask(first, "replSetStepUp")
 
-    def _converge(self, of: MongoMembers, waiter: Waiter) -> None:
+    def _converge(self, of: MongoMembers, waiter: Waiter, *, settings_only: bool = False) -> None:
         """Take the steps of `mongo_reconfig`, each once the one before is in force everywhere."""
 
         def attempt(primary: Command) -> bool:
@@ -190,6 +195,8 @@ class MongoReplicaSet:
             if not found["commitmentStatus"]:
                 return False
             step = self._next_step(found["config"], primary)
+            if settings_only and step.purpose != mongo_reconfig.SETTINGS:
+                return True
             if step.action is Action.RECONFIGURE:
                 primary("replSetReconfig", step.configuration, maxTimeMS=RECONFIGURE_MS)
                 waiter.report(f"{self.name}: {step.purpose}")
@@ -217,6 +224,34 @@ class MongoReplicaSet:
             change = self._oplog_change(of, member)
             if change:
                 of.ask(member, "replSetResizeOplog", 1, change)
+
+
+def _find_each_other(of: MongoMembers) -> None:
+    """Where all ports have changed while nobody ran, tell the members where they are, so that they can elect.
+
+    They all started at new ports with a configuration that names the old ones, and none finds itself in it. Forced,
+    since there is no primary to ask, and safe, since only addresses change: the voters stay the same members with the
+    same data, of which a majority must still elect. Done only where every declared member with data answers at its
+    declared address and holds this set's data.
+    """
+    found = {}
+    for member in of.with_data:
+        if not hello(member.address, of.identity(member)):
+            return
+        try:
+            found[member.name] = of.ask(member, "replSetGetConfig")["config"]
+        except MongoError:
+            return
+    configuration = max(found.values(), key=lambda one: (int(one["term"]), int(one["version"])))
+    changed = configuration
+    for member in of.members:
+        changed = mongo_reconfig.moved(changed, member) or changed
+    known = {entry["_id"] for entry in configuration["members"]}
+    if changed is not configuration and known <= {member.id for member in of.members}:
+        holder = next(one for one in of.with_data if found[one.name] == configuration)
+        changed.pop("term", None)
+        with contextlib.suppress(MongoError):
+            of.ask(holder, "replSetReconfig", changed, {"force": True})
 
 
 def _set_defaults(of: MongoMembers, waiter: Waiter) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import time
 
 from localproc import mongo_reconfig
+from localproc.mongo_client import MongoError
 from localproc.mongo_members import FOLLOWS, Command, MongoMembers, states_of
 from localproc.mongo_reconfig import SetMember
 from localproc.mongod import await_answer
@@ -15,9 +16,12 @@ from localproc.waiting import Waiter
 
 __all__ = ["RECONFIGURE_MS", "Rolling", "step_down"]
 
-RECONFIGURE_MS = 10_000
+RECONFIGURE_MS = 8_000
 STEP_DOWN_S = 20
-CATCH_UP_S = 15
+CATCH_UP_S = 8
+"""Both less than a client waits for an answer, so that the reason is heard where it does not happen."""
+_IN_NO_SET = frozenset({93, 94})
+"""Not initialized, or not in the configuration that it has: a member that is only about to come in."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,15 +37,27 @@ class Rolling:
         Raises:
             LocalprocError: a member does not come back, or nobody takes over from the primary, in time.
         """
-        while pending := self.of.must_restart():
-            self._await_declared_well()
+        done: set[str] = set()
+        while pending := [member for member in self.of.must_restart() if member.name not in done]:
             leader = self.of.leader()
             leading = leader.name if leader else ""
             member = next((one for one in pending if one.name != leading), pending[0])
-            if member.name == leading and len(self.of.with_data) > 1:
+            self._await_well(besides=member)
+            if member.name == leading and self._has_heir(member):
                 self._hand_over(member)
             self.waiter.report(f"restarting {member.name}")
             self._restart(member)
+            done.add(member.name)
+
+    def announce_moves(self) -> None:
+        """Have everybody look for each member where it listens; an earlier run may have been interrupted before it.
+
+        Raises:
+            LocalprocError: the set does not take it in time.
+        """
+        for member in self.of.members:
+            if not restart_is_pending(self.of.directory, member.name):
+                self._announce_move(member)
 
     def resync_stale(self) -> None:
         """Have a member that was away for longer than anybody's oplog reaches copy the data anew.
@@ -53,7 +69,7 @@ class Rolling:
         """
         directory, supervisor = self.of.directory, Supervisor(self.of.directory)
         for member in self.of.with_data:
-            if not self.of.ask(member, "replSetGetStatus").get("tooStale"):
+            if not self._is_stale(member):
                 continue
             self.waiter.report(f"{member.name} is too stale to catch up and copies the data anew")
             supervisor.stop_program(member.name)
@@ -62,15 +78,29 @@ class Rolling:
             directory.make(data)
             self._restart(member)
 
-    def _await_declared_well(self) -> None:
-        """Wait until every declared member that is in the set already leads or follows."""
+    def _is_stale(self, member: SetMember) -> bool:
+        try:
+            return bool(self.of.ask(member, "replSetGetStatus").get("tooStale"))
+        except MongoError as error:
+            if error.code in _IN_NO_SET:
+                return False
+            raise
+
+    def _await_well(self, *, besides: SetMember) -> None:
+        """Wait until every other declared member that is in the set already leads or follows."""
 
         def well(primary: Command) -> bool:
             states = states_of(primary)
-            found = [states[member.id] for member in self.of.members if member.id in states]
-            return all(state == "PRIMARY" or state in FOLLOWS for state in found)
+            others = [one for one in self.of.members if one.name != besides.name and one.id in states]
+            return all(states[one.id] == "PRIMARY" or states[one.id] in FOLLOWS for one in others)
 
-        self.of.until(self.waiter, f"every member of {self.of.name} to be well before the next one restarts", well)
+        self.of.until(
+            self.waiter, f"the other members of {self.of.name} to be well before {besides.name} restarts", well
+        )
+
+    def _has_heir(self, member: SetMember) -> bool:
+        """Whether anybody else may lead; where nobody may, the restart costs what a restart takes."""
+        return any(other.priority > 0 for other in self.of.with_data if other.name != member.name)
 
     def _hand_over(self, member: SetMember) -> None:
         def attempt(primary: Command) -> bool:

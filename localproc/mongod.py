@@ -17,10 +17,10 @@ from typing import Any
 
 import psutil
 
-from localproc import mongod_program
+from localproc import mongod_program, pki
 from localproc.errors import LocalprocError
 from localproc.layout import StackDirectory
-from localproc.mongo_client import Address, MemberIdentity, MongoError, command, hello
+from localproc.mongo_client import Address, MemberIdentity, MongoError, hello, take_up_certificate
 from localproc.mongod_log import explain
 from localproc.service import RUNNING, Service, apply, condition, restart_is_pending
 from localproc.supervisor import Program, Supervisor
@@ -188,7 +188,11 @@ class MongodMember:
             json.dump(self.configuration(Path("/nonexistent")), file)
             file.flush()
             command_line = [str(program.path), "--config", file.name, "--outputConfig"]
-            said = subprocess.run(command_line, capture_output=True, text=True, check=False, timeout=30)
+            try:
+                said = subprocess.run(command_line, capture_output=True, text=True, check=False, timeout=30)
+            except (OSError, subprocess.TimeoutExpired) as error:
+                msg = f"{program.path} does not judge its configuration: {error}"
+                raise LocalprocError(msg) from error
         if said.returncode == 0:
             return ""
         return f"mongod {program.version} does not take it: {_reason(said.stdout + said.stderr)}"
@@ -227,11 +231,18 @@ class MongodMember:
         return found
 
     def _rotate_certificates(self, directory: StackDirectory) -> None:
-        """Have the running member read its certificate and authorities anew, without losing a connection."""
+        """Have the running member take up its certificate and authorities.
+
+        One that can no longer be spoken to, since what it trusts or shows has run out, cannot speak to the others
+        either: it is restarted, if its new certificate is one that will be accepted.
+        """
         identity = MemberIdentity.of(directory.service(self.name))
         try:
-            command(running_address(directory, self.name, self.address), identity, "rotateCertificates")
+            take_up_certificate(running_address(directory, self.name, self.address), identity)
         except MongoError as error:
+            if any(pki.issued_by(self.cert_pem, authority) for authority in pki.split(self.ca_bundle_pem)):
+                Supervisor(directory).restart(self.name)
+                return
             msg = (
                 f"{self.name} does not take up its new certificate ({error}); it goes on with the one it has; the next "
                 "`make up` tries again"
@@ -239,8 +250,8 @@ class MongodMember:
             raise MongoError(msg, error.code) from error
 
 
-def await_answer(directory: StackDirectory, name: str, address: Address, waiter: Waiter) -> None:
-    """Wait until a member answers.
+def await_answer(directory: StackDirectory, name: str, declared: Address, waiter: Waiter) -> None:
+    """Wait until a member answers, where it is declared or, before a pending restart, where it listens.
 
     Raises:
         LocalprocError: it does not in time, or ends at every start; with what its log says.
@@ -251,7 +262,8 @@ def await_answer(directory: StackDirectory, name: str, address: Address, waiter:
 
     def answers() -> bool:
         nonlocal ended
-        if hello(address, identity):
+        pending = restart_is_pending(directory, name)
+        if hello(running_address(directory, name, declared) if pending else declared, identity):
             return True
         state = supervisor.state(name)
         ended += state is not None and state.state in {"BACKOFF", "FATAL", "EXITED"}
@@ -260,7 +272,7 @@ def await_answer(directory: StackDirectory, name: str, address: Address, waiter:
             raise LocalprocError(msg)
         return False
 
-    waiter.until(f"{name} to answer on port {address.port}", answers, details=lambda: explain(directory, name))
+    waiter.until(f"{name} to answer on port {declared.port}", answers, details=lambda: explain(directory, name))
 
 
 def running_address(directory: StackDirectory, name: str, declared: Address) -> Address:
@@ -282,10 +294,21 @@ def runs_another_program(directory: StackDirectory, name: str) -> bool:
     state = Supervisor(directory).state(name)
     if state is None or not state.pid:
         return False
+    wanted = mongod_program.find().path
+    if _is_script(wanted):
+        return False  # Which program it starts in the end is its own business.
     try:
-        return not mongod_program.find().path.samefile(f"/proc/{state.pid}/exe")
+        running = Path(f"/proc/{state.pid}/exe").readlink()
+        # A program that was replaced in its place is "(deleted)".
+        return running.name.endswith(" (deleted)") or not wanted.samefile(running)
     except OSError:
         return False
+
+
+def _is_script(program: Path) -> bool:
+    """Whether a program is started by an interpreter, so that its name is not the process's."""
+    with program.open("rb") as stream:
+        return stream.read(2) == b"#!"
 
 
 def _refuse_foreign(data: Path) -> None:

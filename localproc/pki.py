@@ -16,7 +16,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["BACKDATE", "Authority", "Issued", "issue", "issued_by", "new_authority", "not_after", "not_before", "stamp"]
+__all__ = [
+    "BACKDATE",
+    "Authority",
+    "Issued",
+    "issue",
+    "issued_by",
+    "new_authority",
+    "not_after",
+    "not_before",
+    "split",
+    "stamp",
+]
 
 BACKDATE = dt.timedelta(minutes=5)
 """How far a certificate's start lies in the past, so that a clock that is a little late still accepts it."""
@@ -57,6 +68,15 @@ def issued_by(certificate: str, authority: str) -> bool:
     except Exception:  # noqa: BLE001 - any failure to parse or verify means the same: no
         return False
     return True
+
+
+def split(bundle: str) -> list[str]:
+    """The certificates of a PEM bundle, one text each; none where it holds something else."""
+    try:
+        found = x509.load_pem_x509_certificates(bundle.encode())
+    except ValueError:
+        return []
+    return [one.public_bytes(serialization.Encoding.PEM).decode() for one in found]
 
 
 def new_authority(common_name: str, validity: dt.timedelta, now: dt.datetime) -> Authority:

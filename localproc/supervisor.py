@@ -298,6 +298,10 @@ class Supervisor:
 
     def _ensure_started(self, name: str) -> bool:
         state = self.state(name)
+        if state and state.state == "BACKOFF":
+            # It waits longer after each failure, and what it failed for may have been mended.
+            self._stop(name)
+            state = self.state(name)
         if state and state.state in {"STOPPED", "FATAL", "EXITED"}:
             self._call("supervisor.startProcess", name, False)  # noqa: FBT003 - XML-RPC has no keywords: wait=False
             return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import ClassVar
 
 from typing_extensions import override
@@ -31,6 +32,7 @@ class MongodMember(Server):
     @override
     def check(self, olds: Props, news: Props, ctx: Context) -> tuple[Props, list[CheckFailure]]:
         news, failures = super().check(olds, news, ctx)
+        failures += _crossed_loopback(olds, news)
         # The data members are told the same parameters: once is enough.
         if failures or news.get("name") != f"{news.get('setName')}-1":
             return news, failures
@@ -87,6 +89,23 @@ class MongoReplicaSet(Server):
             known = {"replicaSetId": known_id} if known_id else {}
             outputs = {**inputs, **known, "status": "incomplete"}
             raise PartialFailure(server.name, outputs, inputs, [str(error)]) from error
+
+
+def _crossed_loopback(olds: Props, news: Props) -> list[CheckFailure]:
+    """MongoDB wants all members of a set at loopback addresses, or none: it cannot move from one to the other."""
+    before, after = olds.get("listenAddress"), news.get("listenAddress")
+    if not (isinstance(before, str) and isinstance(after, str)):
+        return []
+    try:
+        crosses = ipaddress.ip_address(before).is_loopback != ipaddress.ip_address(after).is_loopback
+    except ValueError:
+        return []
+    reason = (
+        f"cannot change from '{before}' to '{after}': a replica set is at loopback addresses as a whole or not at all, "
+        "so its members cannot move one by one; make a new stack with the other `fashion-wallet:local.listenAddress`, "
+        "and copy the data"
+    )
+    return [CheckFailure("listenAddress", reason)] if crosses else []
 
 
 _CREDENTIALS = ("certPem", "keyPem", "caBundlePem")

@@ -20,7 +20,7 @@ from bson import Timestamp
 from pymongo import MongoClient, WriteConcern
 from pymongo.errors import OperationFailure
 
-from localproc import mongod_program, pki
+from localproc import mongod_program, pki, service
 from localproc.errors import LocalprocError
 from localproc.mongo_client import Address, MemberIdentity, MongoError, command, connected, hello
 from localproc.mongod import ORGANIZATIONAL_UNIT
@@ -314,3 +314,64 @@ def test_a_client_without_a_login_may_do_nothing(mongo: LocalMongo) -> None:
         pytest.raises(OperationFailure, match="requires authentication"),
     ):
         client.admin.command("replSetGetStatus")
+
+
+def test_a_member_comes_into_a_running_set_and_leaves_it(mongo: LocalMongo) -> None:
+    mongo.numbers = (1, 2, 3, 4)
+    try:
+        mongo.ensure()
+        assert mongo.replica_set().condition() == "running"
+        assert "mongodb: give mongodb-4 its vote" in mongo.reports
+    finally:
+        mongo.numbers = (1, 2, 3)
+    mongo.ensure()
+    assert len(mongo.ask(_follower(mongo), "replSetGetConfig")["config"]["members"]) == 3
+    service.remove(mongo.directory, "mongodb-4")
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["while they run", "while nobody runs"])
+def test_members_find_each_other_when_all_ports_have_changed(mongo: LocalMongo, *, running: bool) -> None:
+    if not running:
+        for member in mongo.members():
+            mongo.supervisor().stop_program(member.name)
+    mongo.port_base += 20
+    mongo.ensure()
+    assert mongo.replica_set().condition() == "running"
+    hosts = {entry["host"] for entry in mongo.ask(1, "replSetGetConfig")["config"]["members"]}
+    assert hosts == {str(member.address) for member in mongo.members()}
+
+
+def test_a_run_that_ended_before_a_move_was_announced_is_mended_by_the_next(mongo: LocalMongo) -> None:
+    follower = _follower(mongo)
+    mongo.port_base += 10
+    for member in mongo.members():
+        member.ensure(mongo.waiter())
+    service.restart_pending(mongo.directory, f"mongodb-{follower}")
+    mongo.ensure()
+    assert mongo.replica_set().condition() == "running"
+
+
+def test_the_only_member_that_may_lead_is_restarted_as_well(mongo: LocalMongo) -> None:
+    leader = next(number for number in (1, 2, 3) if hello_of(mongo, number).get("isWritablePrimary"))
+    mongo.priorities = {number: int(number == leader) for number in (1, 2, 3)}
+    try:
+        mongo.settings["slow_query_ms"] = 300
+        mongo.ensure()
+        assert mongo.replica_set().condition() == "running"
+        assert hello_of(mongo, leader).get("isWritablePrimary")
+    finally:
+        mongo.priorities = {}
+    mongo.ensure()
+    assert mongo.replica_set().condition() == "running"
+
+
+def test_what_kept_a_member_from_starting_and_is_mended_is_tried_at_once(mongo: LocalMongo) -> None:
+    member = mongo.member(_follower(mongo))
+    mongo.supervisor().stop_program(member.name)
+    with (
+        socket.create_server((member.address.host, member.address.port)),
+        pytest.raises(LocalprocError, match=f"{member.name} ends at every start"),
+    ):
+        member.ensure(mongo.waiter())
+    mongo.ensure()
+    assert mongo.replica_set().condition() == "running"

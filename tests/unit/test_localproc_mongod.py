@@ -1,18 +1,21 @@
 """One mongod: which program, what its configuration says, and what its log is good for."""
 
 import dataclasses
+import datetime as dt
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from localproc import mongod_program
+from localproc import mongod_program, pki
 from localproc.errors import LocalprocError
+from localproc.layout import Owner, StackDirectory
 from localproc.mongo_client import Address
-from localproc.mongod import RECORD, MongodMember, record_of, records_of
+from localproc.mongod import RECORD, MongodMember, record_of, records_of, runs_another_program
 from localproc.mongod_log import worst_lines
 from localproc.mongod_program import find
+from localproc.supervisor import ProgramState, Supervisor
 
 MEMBER = MongodMember(
     directory="/srv/wallet",
@@ -162,3 +165,23 @@ def test_of_a_log_without_errors_the_last_lines_are_shown_and_no_chatter(tmp_pat
     log.write_text("\n".join([_line("I", "fine"), _line("I", "connected", "NETWORK"), "not JSON", ""]))
     assert worst_lines(log) == ['2026-01-01 fine {"a": 1}', "not JSON"]
     assert worst_lines(tmp_path / "nothing") == []
+
+
+def test_a_script_named_mongod_is_never_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process is what the script starts in the end: comparing the two would restart it for ever."""
+    _program(tmp_path / "bin", "echo 'db version v7.0.14'")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    state = ProgramState("mongodb-1", "RUNNING", os.getpid(), "")
+    monkeypatch.setattr(Supervisor, "state", lambda _self, _name: state)
+    directory = StackDirectory(tmp_path, Owner("me", os.getuid(), os.getgid()))
+    assert runs_another_program(directory, "mongodb-1") is False
+    find.cache_clear()
+    monkeypatch.setattr(mongod_program.shutil, "which", lambda _name: None)
+    assert runs_another_program(directory, "mongodb-1") is True, "this very Python is no mongod"
+
+
+def test_a_bundle_is_taken_apart() -> None:
+    now = dt.datetime.now(dt.UTC)
+    authorities = [pki.new_authority(name, dt.timedelta(days=9), now).certificate for name in ("a", "b")]
+    assert pki.split("".join(authorities)) == authorities
+    assert pki.split("no certificate") == []

@@ -112,3 +112,14 @@ def test_a_set_that_is_not_well_keeps_the_id_it_had(monkeypatch: pytest.MonkeyPa
         MongoReplicaSet().update("mongodb", {"replicaSetId": "a"}, SET, CONTEXT)
     assert caught.value.outputs["replicaSetId"] == "a"
     assert caught.value.outputs["status"] == "incomplete"
+
+
+@pytest.mark.parametrize(
+    "before,after,refused",
+    [("127.0.0.1", "10.0.0.5", True), ("10.0.0.5", "127.0.0.1", True), ("127.0.0.1", "127.0.0.2", False)],
+)
+def test_a_set_cannot_move_between_loopback_and_other_addresses(
+    member: Props, before: str, after: str, *, refused: bool
+) -> None:
+    said = _said({**member, "listenAddress": after}, {**member, "listenAddress": before})
+    assert ("a replica set is at loopback addresses as a whole" in said) is refused
