@@ -13,7 +13,7 @@ from tests.fixtures.cluster import Cluster
 from tests.fixtures.live_stack import LiveStack
 from tests.fixtures.writer import Writer
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 NODE_OUTAGE_S = 15  # well below the smallest ttl, 20 s
 POSTMASTER_OUTAGE_S = 15

@@ -345,6 +345,7 @@ def test_a_build_goes_on_under_the_next_primary(trio: ScratchMongod, unique: str
     made[0].assert_settled()
 
 
+@pytest.mark.alone
 def test_a_frozen_primary_is_left_behind(trio: ScratchMongod, unique: str) -> None:
     trio.until_whole()
     plugin = MongoPlugin(trio.uri())
@@ -359,7 +360,7 @@ def test_a_frozen_primary_is_left_behind(trio: ScratchMongod, unique: str) -> No
     try:
         made.append(plugin.create("MongoRole", role(unique, unique)))
         with pytest.raises(ProviderError, match=late):
-            plugin.create("MongoIndex", index(unique, ("n", 1)), timeout_s=5)
+            plugin.create("MongoIndex", index(unique, ("n", 1)), timeout_s=15)
         waiting = f"waiting for 127.0.0.1:{primary[1]}: every member that holds data builds the index"
         assert ("info", waiting) in plugin.said
     finally:

@@ -12,7 +12,7 @@ from tests.fixtures.live_stack import LiveStack
 from tests.fixtures.mongo_set import MongoSet
 from tests.fixtures.mongo_writer import MongoWriter
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 SUPERVISED_OUTAGE_S = 8  # below the election time-out, 10 s: MongoDB alone takes longer
 PLAIN_OUTAGE_S = 60

@@ -362,6 +362,7 @@ def test_a_transaction_survives_the_death_of_the_primary_and_commits_once(statem
         within(work(running))
 
 
+@pytest.mark.alone
 def test_a_writer_loses_no_acknowledged_write_when_the_primary_dies() -> None:
     """The writer of the benchmarks and of the stack's own tests, seen to see what it is for."""
     with scratch_mongod(3, *QUICK_STOP) as running, MongoWriter(running.client) as writer:

@@ -39,8 +39,10 @@ def _watch(client: Client, namespace: str, report: Callable[[str], None], done: 
     while not done.wait(ASK_EVERY_S):
         # Nobody is told where this fails: the build goes on, and says itself what is wrong.
         with contextlib.suppress(PyMongoError), pymongo.timeout(_ANSWER_S):
-            for text in [*_builds(client, namespace), *_away(client)]:
+            for text in _builds(client, namespace):
                 report(text)
+        for text in _away(client):
+            report(text)
 
 
 def _away(client: Client) -> list[str]:
