@@ -202,8 +202,17 @@ def replica_set_report(answers: SetAnswers) -> rep.ReplicaSet:
         maximum_lag_ms=replica_set.maximum_lag_ms,
         declared_oplog_retention_h=replica_set.oplog_retention_h,
         elections=dict(elections),
+        refused_writes=_refused_writes(answers),
         members=tuple(_member(member, answers) for member in answers.members),
     )
+
+
+def _refused_writes(answers: SetAnswers) -> dict[str, int]:
+    """As the primary has them, without one the member with the highest counts."""
+    lead = leader_of(answers)
+    asked = [lead] if lead and lead.facts else answers.members
+    noted = [dict(member.facts.refused_writes) for member in asked if member.facts]
+    return max(noted, key=lambda counts: sum(counts.values()), default={})
 
 
 def _elected(lead: MemberAnswers | None) -> str | None:

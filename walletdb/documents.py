@@ -32,6 +32,7 @@ __all__ = [
     "DesignLayerType",
     "DesignMetadata",
     "DesignStatus",
+    "RefusedWrite",
     "Session",
     "SessionDevice",
     "SessionDeviceKind",
@@ -328,6 +329,20 @@ class Design(TypedDict):
     """When it was deleted; missing or null while it is alive."""
 
 
+class RefusedWrite(TypedDict):
+    """A document of `refused-writes`.
+
+    Counts of writes that a validator refused, one document for each collection that they were meant for.
+    """
+
+    _id: str
+    """The collection whose validator refused."""
+    count: int
+    """Refused documents, as the services counted them."""
+    lastAt: datetime
+    """When the last of them was noted."""
+
+
 SessionDeviceKind = Literal["web", "ios", "android", "other"]
 """Kind of application."""
 
@@ -479,6 +494,7 @@ COLLECTIONS: Final[Mapping[str, str]] = {
     "avatars": "Avatar",
     "catalog-items": "CatalogItem",
     "designs": "Design",
+    "refused-writes": "RefusedWrite",
     "sessions": "Session",
     "user-preferences": "UserPreferences",
 }
@@ -501,6 +517,7 @@ ENCRYPTED_FIELDS: Final[Mapping[str, Mapping[str, Literal["deterministic", "rand
     },
     "catalog-items": {},
     "designs": {},
+    "refused-writes": {},
     "sessions": {
         "ipAddress": "random",
         "userAgent": "random",

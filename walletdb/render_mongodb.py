@@ -19,6 +19,9 @@ def sections(replica_set: ReplicaSet) -> Iterator[Section]:
     rows = tuple(_load(member) for member in replica_set.members if member.version)
     if rows:
         yield Section(f"Load of {replica_set.name}", columns, rows)
+    if replica_set.refused_writes:
+        refused = tuple((name, number(count)) for name, count in replica_set.refused_writes.items())
+        yield Section(f"Writes refused by validators of {replica_set.name}", ("collection", "documents"), refused)
 
 
 def parts(replica_set: ReplicaSet) -> Iterator[tuple[str, str]]:

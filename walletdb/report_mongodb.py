@@ -66,8 +66,7 @@ class ReplicaSetMember:
     elections: Annotated[dict[str, int], "cause → elections it called since it started, won or not"]
     validators_refused: Annotated[
         int | None,
-        "validators that create and collMod refused since it started. MongoDB counts no documents that a validator "
-        "refused: they are among the asserts of kind `user`",
+        "validators that create and collMod refused since it started; for refused documents see refused_writes",
     ]
     cache: Annotated[Cache | None, "null: not known"]
     connections: Annotated[dict[str, int], "`current`, `available`, `totalCreated`"]
@@ -120,4 +119,9 @@ class ReplicaSet:
     maximum_lag_ms: Annotated[int, "above it, `lag_s` is a problem"]
     declared_oplog_retention_h: Annotated[float, "a shorter window of an oplog that loses entries is a problem"]
     elections: Annotated[dict[str, int], "cause → elections that today's processes called, all members together"]
+    refused_writes: Annotated[
+        dict[str, int],
+        "collection → documents that its validator refused, ever, as counted by the services that use `MongoService`; "
+        "of programs with a driver alone they are only among the members' asserts of kind `user`",
+    ]
     members: Annotated[tuple[ReplicaSetMember, ...], "in the order of the configuration"]

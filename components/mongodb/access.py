@@ -52,6 +52,8 @@ def _each(collections: Iterable[str], actions: tuple[str, ...]) -> tuple[Collect
     return tuple(CollectionAccess(collection=collection, actions=actions) for collection in collections)
 
 
+_REFUSED = "refused-writes"
+"""Who writes adds to the counts in it and need not read them."""
 _SHARED = ("user-preferences", "sessions")
 _ALL = ("designs", "avatars", "catalog-items", *_SHARED)
 _LIST = CollectionAccess(collection="", actions=("listCollections",))
@@ -61,8 +63,8 @@ ROLES = (
     Role(name="app_readonly", purpose="people and reports that only read", access=(_LIST, *_each(_ALL, _READ))),
     Role(
         name="app_readwrite",
-        purpose="what every service shares: preferences, sessions, and the keys of encrypted fields",
-        access=(_LIST, _KEYS, *_each(_SHARED, _WRITE)),
+        purpose="what every service shares: preferences, sessions, keys of encrypted fields, counts of refused writes",
+        access=(_LIST, _KEYS, *_each(_SHARED, _WRITE), *_each((_REFUSED,), ("insert", "update"))),
     ),
     Role(
         name="app_admin",
@@ -70,7 +72,7 @@ ROLES = (
         access=(
             CollectionAccess(collection="", actions=("listCollections", "dbStats")),
             _KEYS,
-            *_each(_ALL, (*_WRITE, "indexStats")),
+            *_each((*_ALL, _REFUSED), (*_WRITE, "indexStats")),
         ),
     ),
     Role(

@@ -107,8 +107,9 @@ def _collection(definition: CollectionDefinition) -> Iterator[str]:
     yield "| field | type | required | constraints | encrypted | meaning |\n|---|---|---|---|---|---|"
     for field in fields(definition.schema):
         yield _row(field)
-    yield f"\nIndexes of `{definition.name}`, besides the one on `_id`:\n"
-    yield "| keys | options | purpose |\n|---|---|---|"
+    if definition.indexes:
+        yield f"\nIndexes of `{definition.name}`, besides the one on `_id`:\n"
+        yield "| keys | options | purpose |\n|---|---|---|"
     for index in definition.indexes:
         yield f"| `{_ordered(index.keys)}` | {_options(index)} | {index.purpose} |"
     if definition.example:

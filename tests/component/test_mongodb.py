@@ -156,7 +156,7 @@ def test_each_service_writes_its_own_collections_and_the_shared_ones_only() -> N
         own = {access.collection for access in role.access if "insert" in access.actions}
         return own.union(*(writes(included) for included in role.includes))
 
-    shared = {"user-preferences", "sessions"}
+    shared = {"user-preferences", "sessions", "refused-writes"}
     assert writes("avatar_service") == {"avatars", *shared}
     assert writes("catalog_service") == {"catalog-items", *shared}
     assert writes("design_service") == {"designs", *shared}

@@ -92,7 +92,7 @@ def _refused(call: Callable[[], object]) -> int:
 
 def test_the_database_holds_the_declared_collections(mongodb: Mapping[str, Any], operator: Database[Document]) -> None:
     assert operator.name == mongodb["database"] == "fashion-wallet-main"
-    assert set(operator.list_collection_names()) == EVERY_COLLECTION
+    assert set(operator.list_collection_names()) == EVERY_COLLECTION | {"refused-writes"}
 
 
 def test_a_document_is_made_read_changed_and_removed(operator: Database[Document], database_of: Open) -> None:
@@ -125,6 +125,13 @@ def test_a_service_reads_and_writes_what_is_its_own_and_nothing_else(database_of
             assert database[collection].delete_one(nothing).deleted_count == 0
         else:
             assert _refused(lambda c=collection, n=nothing: database[c].delete_one(n)) == NOT_AUTHORIZED  # type: ignore[misc]
+
+
+def test_a_service_adds_to_the_counts_of_refused_writes_and_no_more(database_of: Open) -> None:
+    counts = database_of("design_service")["refused-writes"]
+    assert counts.update_one({"_id": "none"}, {"$inc": {"count": 1}}).modified_count == 0
+    assert _refused(lambda: counts.find_one({})) == NOT_AUTHORIZED
+    assert _refused(lambda: counts.delete_one({})) == NOT_AUTHORIZED
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import datetime as dt
 import logging
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypedDict
 
 import pytest
 from bson import ObjectId
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError, WriteError
 
 from localproc import pki
 from tests.fixtures.event_loop import run_async
@@ -22,6 +24,7 @@ from tests.fixtures.mongo_writer import MongoWriter
 from tests.fixtures.scratch_mongod import ScratchMongod, scratch_mongod
 from tests.fixtures.scratch_tls_set import scratch_tls_set
 from walletdb import MongoOptions, MongoService, TransactionOptions
+from walletdb.services import mongo as service
 from walletdb.services.errors import MongoServiceError
 from walletdb.services.mongo import MongoHealth
 
@@ -29,6 +32,7 @@ pytestmark = pytest.mark.live
 
 SMALL = MongoOptions(min_pool_size=0, max_pool_size=5)
 FAILOVER_S = 60
+SECRET = "geheim-4711"
 QUICK_STOP = ("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100")
 """A primary that is told to stop otherwise waits 15 s for a successor, also for one that was killed."""
 
@@ -378,3 +382,50 @@ def test_a_writer_loses_no_acknowledged_write_when_the_primary_dies() -> None:
         running.until_whole()
         assert writer.lost() == []
         assert len(writer.acknowledged) > 150
+
+
+def test_refused_writes_are_counted_and_noted_where_the_status_reads_them(
+    server: ScratchMongod, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those of a running service soon, the last ones when it closes; where they cannot be noted, nothing is lost."""
+    monkeypatch.setattr(service, "_NOTE_AFTER_S", 0.1)
+
+    async def noted(database: AsyncDatabase[Any]) -> dict[str, int]:
+        return {one["_id"]: one["count"] async for one in database["refused-writes"].find()}
+
+    async def warned() -> bool:
+        return "refused writes could not be noted: the server refused" in caplog.text
+
+    async def until(true: Callable[[], Coroutine[Any, Any, bool]]) -> None:
+        while not await true():  # noqa: ASYNC110 - the server tells nobody; `within` sets the limit
+            await asyncio.sleep(0.05)
+
+    async def all_noted() -> bool:
+        async with AsyncMongoClient(server.uri()) as client:
+            return await noted(client["counted"]) == {"things": 3}
+
+    async def work() -> None:
+        async with AsyncMongoClient(server.uri()) as client, MongoService(server.uri(), database="counted") as mongo:
+            database = client["counted"]
+            await database.create_collection("things", validator={"$jsonSchema": {"required": ["n"]}})
+            things = mongo.get_collection("things")
+            await things.insert_one({"n": 1})
+            for bad in ({"a": SECRET}, {"b": SECRET}):
+                with pytest.raises(WriteError):
+                    await things.insert_one(dict(bad))
+            with pytest.raises(OperationFailure, match="failed validation"):
+                await things.find_one_and_update({"n": 1}, {"$unset": {"n": 1}})
+            assert mongo.refused_writes() == {"things": 3}
+            await until(all_noted)
+            # Where the counts themselves are refused, the service works on, and they are kept.
+            await database.command("collMod", "refused-writes", validator={"$jsonSchema": {"required": ["never"]}})
+            with pytest.raises(BulkWriteError):
+                await things.insert_many([{"a": 1}, {"a": 2}, {"n": 3}], ordered=False)
+            await until(warned)
+            await database.command("collMod", "refused-writes", validator={})
+            await mongo.close()
+            assert await noted(database) == {"things": 5}
+            (text,) = [str(one) async for one in database["refused-writes"].find()]
+            assert SECRET not in text + caplog.text
+
+    within(work())

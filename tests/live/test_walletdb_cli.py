@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo.errors import WriteError
+
+from tests.fixtures.event_loop import run_async
+from tests.fixtures.live_stack import LiveStack
+from walletdb import MongoService
 
 pytestmark = pytest.mark.live
 
@@ -142,3 +147,20 @@ def test_the_leader_moves_to_the_synchronous_standby(dev_stack: Path, well: dict
     assert (move["old_leader"], move["new_leader"], move["missing"]) == (before["leader"], standby, [])
     assert 0 < move["led_after_s"] <= move["writable_after_s"] <= move["streaming_after_s"]
     assert _postgres(_wait_until_ok(dev_stack))["leader"] == standby
+
+
+def test_status_counts_what_mongodbs_validators_refused_to_services(stack: LiveStack, dev_stack: Path) -> None:
+    async def two_refused() -> None:
+        async with MongoService(stack.outputs()["mongodb"]["services"]["design_service"]) as service:
+            for _ in range(2):
+                with pytest.raises(WriteError):
+                    await service.get_collection("designs").insert_one({"name": "of nobody"})
+
+    def counted() -> int:
+        (replica_set,) = _status(dev_stack)["replica_sets"]
+        found: int = replica_set["refused_writes"].get("designs", 0)
+        return found
+
+    before = counted()
+    run_async(two_refused())
+    assert counted() == before + 2

@@ -24,6 +24,7 @@ from walletdb.services.errors import (
 from walletdb.services.mongo import MongoService
 from walletdb.services.mongo_events import CommandLog, PoolStats, PoolWatch
 from walletdb.services.mongo_options import MongoOptions, MongoUri
+from walletdb.services.mongo_refusals import RefusedWrites
 from walletdb.services.transactions import TransactionOptions
 
 SECRET = "geheim-4711"
@@ -272,3 +273,30 @@ def test_slow_commands_are_logged_by_their_fields_and_without_values(caplog: pyt
     assert SECRET not in caplog.text
     assert log.slow == 3
     assert log._running == {}
+
+
+def _write(refused: RefusedWrites, command: dict[str, Any], reply: dict[str, Any], *, database: str = "db") -> None:
+    name, took = next(iter(command)), dt.timedelta(milliseconds=1)
+    refused.started(monitoring.CommandStartedEvent(command, database, 7, ADDRESS, 7))
+    if reply.get("ok"):
+        ended = monitoring.CommandSucceededEvent(took, reply, name, 7, ADDRESS, 7, database_name=database)
+        refused.succeeded(ended)
+    else:
+        refused.failed(monitoring.CommandFailedEvent(took, reply, name, 7, ADDRESS, 7, database_name=database))
+
+
+def test_documents_that_validators_refuse_are_counted_by_collection() -> None:
+    refused = RefusedWrites("db")
+    errors = [{"index": 0, "code": 121}, {"index": 1, "code": 11000}, {"index": 2, "code": 121}]
+    _write(refused, {"insert": "designs", "documents": []}, {"ok": 1, "n": 1})
+    assert not refused.more.is_set()
+    _write(refused, {"insert": "designs", "documents": []}, {"ok": 1, "n": 0, "writeErrors": errors})
+    _write(refused, {"update": "avatars", "updates": []}, {"ok": 1, "n": 0, "writeErrors": errors[:1]})
+    _write(refused, {"findAndModify": "avatars"}, {"ok": 0, "code": 121})
+    _write(refused, {"findAndModify": "avatars"}, {"ok": 0, "code": 11000})
+    _write(refused, {"insert": "designs"}, {"ok": 1, "n": 0, "writeErrors": errors}, database="another")
+    _write(refused, {"delete": "designs"}, {"ok": 0, "code": 121})
+    _write(refused, {"update": "refused-writes"}, {"ok": 1, "n": 0, "writeErrors": errors})
+    assert refused.counts == {"designs": 2, "avatars": 2}
+    assert refused.more.is_set()
+    assert refused._running == {}

@@ -185,6 +185,7 @@ def test_a_good_set_in_the_report() -> None:
     assert (found.votes, found.votes_alive, found.votes_needed) == (3, 3, 2)
     assert (found.data_members_alive, found.acknowledgements_needed) == (3, 2)
     assert found.elections == {"stepUpCmd": 3, "electionTimeout": 6}
+    assert found.refused_writes == {"designs": 4}
     first, second, _ = found.members
     assert (first.lag_s, second.lag_s, second.sync_source) == (None, 0.0, "mongodb-1")
     assert first.oplog is not None
@@ -329,6 +330,7 @@ def test_text_shows_the_set() -> None:
         "no answer (others: not reachable/healthy)",
         "1.0 h so far",
         "requireTLS",
+        "Writes refused by validators of mongodb",
     ):
         assert wanted in text
     assert all(line == line.rstrip() for line in text.splitlines())

@@ -59,7 +59,7 @@ def member(
         return (own, None, None), peer
     try:
         with session([asked.address], replica_set, identity, deadline) as client:
-            return (own, _facts(client), None), peer
+            return (own, _facts(client, replica_set.database), None), peer
     except ProbeError as error:  # it may be in the midst of a rollback, or copy all data
         return (own, None, error.cause), peer
 
@@ -221,7 +221,7 @@ def _hello(client: Client) -> HelloView:
     )  # 1: what localTime cuts off
 
 
-def _facts(client: Client) -> FactsView:
+def _facts(client: Client, database: str) -> FactsView:
     unwanted = dict.fromkeys(_UNWANTED, 0)
     answers: dict[str, Any] = {
         "serverStatus": _ask(client, {"serverStatus": 1, **unwanted, "oplogTruncation": 1}),
@@ -236,6 +236,7 @@ def _facts(client: Client) -> FactsView:
     ):
         answers[name] = _unless_no_set(client, order)
     answers["oplog"] = _oplog(client) if answers["replSetGetStatus"] else None
+    answers["refusedWrites"] = _refused_writes(client, database)
     return parse_facts(answers)
 
 
@@ -265,6 +266,20 @@ def _oplog(client: Client) -> dict[str, Any] | None:
         return None
     first, last = (end.get("wall") for end in ends)
     return {"first": first, "last": last, "size": found[0]["size"], "maxSize": found[0]["maxSize"]}
+
+
+def _refused_writes(client: Client, database: str) -> list[dict[str, Any]]:
+    """What services noted, as this member has it; nothing where it cannot be read now, as during a first copy."""
+    from pymongo.errors import OperationFailure  # noqa: PLC0415 - see above
+    from pymongo.read_concern import ReadConcern  # noqa: PLC0415
+
+    from walletdb.services.mongo_refusals import COLLECTION  # noqa: PLC0415 - needs the driver
+
+    noted = client[database].get_collection(COLLECTION, read_concern=ReadConcern("local"))
+    try:
+        return list(noted.find({}, {"count": 1}).sort("_id"))
+    except OperationFailure:
+        return []
 
 
 def _term(client: Client) -> int:

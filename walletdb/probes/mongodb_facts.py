@@ -181,6 +181,8 @@ class FactsView:
     settings: SettingsView
     oplog: OplogView | None
     disk: DiskView | None = None
+    refused_writes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """Collection → documents that its validator refused, as services noted."""
 
 
 def optime(found: object) -> OpTime | None:
@@ -218,6 +220,7 @@ def parse_facts(answers: Document) -> FactsView:
             settings=_settings(answers),
             oplog=_oplog(answers["oplog"], answers["serverStatus"]) if answers["oplog"] else None,
             disk=_disk(answers.get("dbStats") or {}),
+            refused_writes={one["_id"]: int(one["count"]) for one in answers.get("refusedWrites", [])},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProbeError(f"unexpected answer from mongod: {error!r}") from error
