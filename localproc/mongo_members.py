@@ -11,7 +11,7 @@ from pymongo import MongoClient
 from localproc.layout import StackDirectory
 from localproc.mongo_client import Address, Document, MemberIdentity, MongoError, command, connected, hello
 from localproc.mongo_reconfig import SetMember
-from localproc.mongod import Record, records_of, running_address, runs_another_program
+from localproc.mongod import Record, listening_at, records_of, runs_another_program
 from localproc.mongod_log import explain
 from localproc.service import restart_is_pending
 from localproc.waiting import Waiter
@@ -38,15 +38,13 @@ class MongoMembers:
         """Those that are no arbiter."""
         return [member for member in self.members if not member.arbiter]
 
-    def identity(self, member: SetMember) -> MemberIdentity:
+    def identity(self, member: SetMember | Record) -> MemberIdentity:
         """A member's own certificate."""
         return MemberIdentity.of(self.directory.service(member.name))
 
     def address(self, member: SetMember | Record) -> Address:
         """Where a member listens now: before a pending restart not yet as declared."""
-        if restart_is_pending(self.directory, member.name):
-            return running_address(self.directory, member.name, member.address)
-        return member.address
+        return listening_at(self.directory, member.name, member.address)
 
     def must_restart(self) -> list[SetMember]:
         """Members that run as they were declared before, or by another mongod than the installed one."""
@@ -81,8 +79,7 @@ class MongoMembers:
         Raises:
             MongoError: it does not answer, or refuses.
         """
-        identity = MemberIdentity.of(self.directory.service(member.name))
-        with connected(self.address(member), identity) as client:
+        with connected(self.address(member), self.identity(member)) as client:
             yield client
 
     @contextlib.contextmanager
@@ -146,11 +143,14 @@ class MongoMembers:
             state = states.get(member.id, "no member")
             if state != "PRIMARY" and state not in FOLLOWS:
                 return f"{member.name} is {state}"
-            # The primary hears of a member every other second; the member knows better what it is by now.
-            said = hello(self.address(member), self.identity(member))
-            if not any(said.get(role) for role in ("isWritablePrimary", "secondary", "arbiterOnly")):
+            if not self.is_well(member):
                 return f"{member.name} does not follow yet"
         return ""
+
+    def is_well(self, member: SetMember) -> bool:
+        """Whether a member leads or follows by its own word; the primary hears of it only every other second."""
+        said = hello(self.address(member), self.identity(member))
+        return any(said.get(role) for role in ("isWritablePrimary", "secondary", "arbiterOnly"))
 
     def explain(self) -> str:
         """What supervisord and the logs say of each member."""

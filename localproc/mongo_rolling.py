@@ -92,7 +92,8 @@ class Rolling:
         def well(primary: Command) -> bool:
             states = states_of(primary)
             others = [one for one in self.of.members if one.name != besides.name and one.id in states]
-            return all(states[one.id] == "PRIMARY" or states[one.id] in FOLLOWS for one in others)
+            seen_well = all(states[one.id] == "PRIMARY" or states[one.id] in FOLLOWS for one in others)
+            return seen_well and all(self.of.is_well(one) for one in others)
 
         self.of.until(
             self.waiter, f"the other members of {self.of.name} to be well before {besides.name} restarts", well

@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from localproc.mongo_client import Document, MongoError, command
-from localproc.mongod import Record, record_of, records_of
+from localproc.layout import StackDirectory
+from localproc.mongo_client import Address, Document, MongoError, command
+from localproc.mongod import Record, listening_at, record_of, records_of
 
 __all__ = ["Decision", "View", "attend", "choose", "in_background", "is_member"]
 
@@ -88,7 +89,12 @@ def attend(root: Path, program: str, say: Callable[[str], None]) -> None:
     dead = record_of(root / "services" / program)
     if dead is None:
         return
-    survivors = {record.name: record for record in records_of(root, dead.set_name) if record.name != dead.name}
+    directory = StackDirectory.open(root)
+    survivors = {
+        record.name: listening_at(directory, record.name, record.address)
+        for record in records_of(root, dead.set_name)
+        if record.name != dead.name
+    }
     began = time.monotonic()
     refusals: dict[str, str] = {}
     while time.monotonic() - began < PATIENCE_S:
@@ -99,7 +105,7 @@ def attend(root: Path, program: str, say: Callable[[str], None]) -> None:
             return
         for name in decision.candidates:
             try:
-                command(survivors[name].address, dead.identity, "replSetStepUp", timeout_s=ANSWER_S)
+                command(survivors[name], dead.identity, "replSetStepUp", timeout_s=ANSWER_S)
             except MongoError as error:
                 refusals[name] = str(error)
                 continue
@@ -111,15 +117,15 @@ def attend(root: Path, program: str, say: Callable[[str], None]) -> None:
         say(f"{dead.name} died, and nobody could be elected within {PATIENCE_S:g} s ({listed}); left to MongoDB")
 
 
-def _views(dead: Record, survivors: Mapping[str, Record]) -> list[View]:
+def _views(dead: Record, survivors: Mapping[str, Address]) -> list[View]:
     """What those survivors say that answer; all are asked at once, by the dead member's certificate."""
 
-    def ask(record: Record) -> View | None:
+    def ask(name: str) -> View | None:
         try:
-            status = command(record.address, dead.identity, "replSetGetStatus", timeout_s=ANSWER_S)
-            return View.of(record.name, status)
+            status = command(survivors[name], dead.identity, "replSetGetStatus", timeout_s=ANSWER_S)
+            return View.of(name, status)
         except (MongoError, StopIteration):
             return None
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=max(len(survivors), 1)) as pool:
-        return [view for view in pool.map(ask, survivors.values()) if view is not None]
+        return [view for view in pool.map(ask, survivors) if view is not None]

@@ -20,7 +20,7 @@ import psutil
 from localproc import mongod_program, pki
 from localproc.errors import LocalprocError
 from localproc.layout import StackDirectory
-from localproc.mongo_client import Address, MemberIdentity, MongoError, hello, take_up_certificate
+from localproc.mongo_client import Address, MemberIdentity, MongoError, command, hello, take_up_certificate
 from localproc.mongod_log import explain
 from localproc.service import RUNNING, Service, apply, condition, restart_is_pending
 from localproc.supervisor import Program, Supervisor
@@ -31,6 +31,7 @@ __all__ = [
     "MongodMember",
     "Record",
     "await_answer",
+    "listening_at",
     "record_of",
     "records_of",
     "running_address",
@@ -40,8 +41,8 @@ __all__ = [
 ORGANIZATIONAL_UNIT = "mongodb members"
 """In the subject of every member's certificate and of no other: by it members know each other."""
 RECORD = "member.json"
-_GIVE_UP_AFTER = 5
-"""So often seen between two starts: a mongod that refuses its data or its files does so every time."""
+_GIVE_UP_AFTER = 3
+"""Starts that ended at once: a mongod that refuses its data or its files does so every time."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,6 +198,22 @@ class MongodMember:
             return ""
         return f"mongod {program.version} does not take it: {_reason(said.stdout + said.stderr)}"
 
+    def outgrown(self) -> str:
+        """Why the installed mongod cannot take up what the running member holds; empty where it can.
+
+        A member that does not run cannot be asked. Where it cannot start either, its log says why.
+        """
+        try:
+            directory = StackDirectory.open(self.directory)
+            if not runs_another_program(directory, self.name):
+                return ""
+            address = running_address(directory, self.name, self.address)
+            identity = MemberIdentity.of(directory.service(self.name))
+            said = command(address, identity, "getParameter", 1, {"featureCompatibilityVersion": 1})
+        except LocalprocError:
+            return ""
+        return mongod_program.find().outgrown(said["featureCompatibilityVersion"]["version"])
+
     def ensure(self, waiter: Waiter) -> None:
         """Run as declared and answer; a running member that would have to restart waits for its turn.
 
@@ -258,21 +275,37 @@ def await_answer(directory: StackDirectory, name: str, declared: Address, waiter
     """
     supervisor = Supervisor(directory)
     identity = MemberIdentity.of(directory.service(name))
-    ended = 0
+    ends = _Ends()
 
     def answers() -> bool:
-        nonlocal ended
-        pending = restart_is_pending(directory, name)
-        if hello(running_address(directory, name, declared) if pending else declared, identity):
+        if hello(listening_at(directory, name, declared), identity):
             return True
         state = supervisor.state(name)
-        ended += state is not None and state.state in {"BACKOFF", "FATAL", "EXITED"}
-        if ended >= _GIVE_UP_AFTER:
+        if state is not None and ends.seen(state.state) >= _GIVE_UP_AFTER:
             msg = f"{name} ends at every start: {explain(directory, name)}"
             raise LocalprocError(msg)
         return False
 
     waiter.until(f"{name} to answer on port {declared.port}", answers, details=lambda: explain(directory, name))
+
+
+class _Ends:
+    """How often a program has ended, by the states that it is seen in one after the other."""
+
+    def __init__(self) -> None:
+        self._count, self._was = 0, ""
+
+    def seen(self, state: str) -> int:
+        """Take a state, and return how many starts have ended so far; supervisord gives up for good in FATAL."""
+        if state in {"BACKOFF", "EXITED"} and state != self._was:
+            self._count += 1
+        self._was = state
+        return _GIVE_UP_AFTER if state == "FATAL" else self._count
+
+
+def listening_at(directory: StackDirectory, name: str, declared: Address) -> Address:
+    """Where a member listens now: before a pending restart not yet as declared."""
+    return running_address(directory, name, declared) if restart_is_pending(directory, name) else declared
 
 
 def running_address(directory: StackDirectory, name: str, declared: Address) -> Address:

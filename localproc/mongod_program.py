@@ -35,8 +35,23 @@ class Mongod:
     @property
     def series(self) -> tuple[int, int]:
         """Major and minor version: what a feature compatibility version names."""
-        major, minor, *_ = self.version.split(".")
-        return int(major), int(minor)
+        return _series(self.version)
+
+    def outgrown(self, compatibility: str) -> str:
+        """Why it cannot take up data of that feature compatibility version (`6.0`); empty where it can.
+
+        A mongod takes up its own major release's and the one's before
+        (https://www.mongodb.com/docs/manual/reference/command/setFeatureCompatibilityVersion/).
+        """
+        data = _series(compatibility)
+        if data <= self.series and self.series[0] - data[0] <= 1:
+            return ""
+        after = f"{data[0]} or {data[0] + 1}"
+        return (
+            f"mongod {self.version} at {self.path} cannot take up data written for {compatibility}, only those "
+            f"of its own major release and the one before; install one of {after}, run this again, and have the set "
+            "write for that release (setFeatureCompatibilityVersion) before the next"
+        )
 
 
 @functools.cache
@@ -64,6 +79,11 @@ def find() -> Mongod:
         )
         raise LocalprocError(msg)
     return found
+
+
+def _series(version: str) -> tuple[int, int]:
+    major, minor, *_ = version.split(".")
+    return int(major), int(minor)
 
 
 def _text(series: tuple[int, int]) -> str:

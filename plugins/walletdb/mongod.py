@@ -33,11 +33,16 @@ class MongodMember(Server):
     def check(self, olds: Props, news: Props, ctx: Context) -> tuple[Props, list[CheckFailure]]:
         news, failures = super().check(olds, news, ctx)
         failures += _crossed_loopback(olds, news)
-        # The data members are told the same parameters: once is enough.
-        if failures or news.get("name") != f"{news.get('setName')}-1":
+        if failures or contains_unknown(_relevant(news)):
             return news, failures
+        server: mongod.MongodMember = build(self.kind, _without_unknown(news))
+        if outgrown := server.outgrown():
+            return news, [CheckFailure("name", outgrown)]
+        # The data members are told the same parameters: once is enough.
+        if news.get("name") != f"{news.get('setName')}-1":
+            return news, []
         try:
-            reason = build(self.kind, _without_unknown(news)).refused()
+            reason = server.refused()
         except LocalprocError as error:
             return news, [CheckFailure("name", str(error))]
         return news, [CheckFailure("parameters", f"fashion-wallet:mongodb.parameters: {reason}")] if reason else []

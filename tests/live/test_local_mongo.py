@@ -20,7 +20,7 @@ from bson import Timestamp
 from pymongo import MongoClient, WriteConcern
 from pymongo.errors import OperationFailure
 
-from localproc import mongod_program, pki, service
+from localproc import mongod, mongod_program, pki, service
 from localproc.errors import LocalprocError
 from localproc.mongo_client import Address, MemberIdentity, MongoError, command, connected, hello
 from localproc.mongod import ORGANIZATIONAL_UNIT
@@ -375,3 +375,16 @@ def test_what_kept_a_member_from_starting_and_is_mended_is_tried_at_once(mongo: 
         member.ensure(mongo.waiter())
     mongo.ensure()
     assert mongo.replica_set().condition() == "running"
+
+
+@pytest.mark.parametrize("version,refused", [("7.0.14", False), ("8.0.1", True), ("5.0.9", True)])
+def test_a_mongod_that_cannot_take_up_the_data_is_refused_before_a_member_restarts(
+    mongo: LocalMongo, monkeypatch: pytest.MonkeyPatch, version: str, *, refused: bool
+) -> None:
+    """Another mongod lies in the old one's place: a real one of that version was not to be had."""
+    other = mongod_program.Mongod(Path("/usr/bin/mongod"), version)
+    monkeypatch.setattr(mongod_program, "find", lambda: other)
+    monkeypatch.setattr(mongod, "runs_another_program", lambda _directory, _name: True)
+    said = mongo.member(1).outgrown()
+    assert bool(said) is refused
+    assert not refused or f"mongod {version} at /usr/bin/mongod cannot take up data written for 6.0" in said

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from localproc import mongod_program, pki
+from localproc import mongod, mongod_program, pki
 from localproc.errors import LocalprocError
 from localproc.layout import Owner, StackDirectory
 from localproc.mongo_client import Address
 from localproc.mongod import RECORD, MongodMember, record_of, records_of, runs_another_program
 from localproc.mongod_log import worst_lines
-from localproc.mongod_program import find
+from localproc.mongod_program import Mongod, find
 from localproc.supervisor import ProgramState, Supervisor
 
 MEMBER = MongodMember(
@@ -185,3 +185,38 @@ def test_a_bundle_is_taken_apart() -> None:
     authorities = [pki.new_authority(name, dt.timedelta(days=9), now).certificate for name in ("a", "b")]
     assert pki.split("".join(authorities)) == authorities
     assert pki.split("no certificate") == []
+
+
+@pytest.mark.parametrize(
+    "version,data,taken",
+    [
+        ("6.0.5", "6.0", True),
+        ("6.0.5", "5.0", True),
+        ("6.0.5", "4.4", False),
+        ("6.0.5", "7.0", False),
+        ("7.0.14", "6.0", True),
+        ("8.0.1", "6.0", False),
+        ("8.0.1", "7.0", True),
+        ("8.2.0", "8.0", True),
+        ("8.0.1", "8.2", False),
+    ],
+)
+def test_a_mongod_takes_up_data_of_its_own_release_and_the_one_before(version: str, data: str, *, taken: bool) -> None:
+    said = Mongod(Path("/usr/bin/mongod"), version).outgrown(data)
+    assert (said == "") is taken
+    assert taken or f"mongod {version} at /usr/bin/mongod cannot take up data written for {data}" in said
+
+
+@pytest.mark.parametrize(
+    "states,given_up",
+    [
+        (["STARTING", "RUNNING"], False),
+        (["BACKOFF"] * 50, False),
+        (["BACKOFF", "STARTING", "BACKOFF", "STARTING"], False),
+        (["BACKOFF", "STARTING", "BACKOFF", "BACKOFF", "STARTING", "EXITED"], True),
+        (["FATAL"], True),
+    ],
+)
+def test_a_program_is_given_up_after_starts_and_not_after_looks(states: list[str], *, given_up: bool) -> None:
+    ends = mongod._Ends()
+    assert any(ends.seen(state) >= mongod._GIVE_UP_AFTER for state in states) is given_up
