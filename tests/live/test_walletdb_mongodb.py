@@ -10,17 +10,14 @@ import json
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pytest
-from pymongo import WriteConcern
 from pymongo.errors import PyMongoError
 
+from tests.fixtures.mongo_writer import MongoWriter
 from tests.fixtures.scratch_tls_set import ScratchTlsSet, scratch_tls_set
 
 pytestmark = pytest.mark.live
@@ -28,54 +25,6 @@ pytestmark = pytest.mark.live
 ROOT = Path(__file__).parents[2]
 GENEROUS_S = 120
 DEADLINE_S = 3
-
-
-class Writer:
-    """Inserts numbers one by one with w: majority, and remembers which were acknowledged."""
-
-    def __init__(self, members: ScratchTlsSet) -> None:
-        self._client = members.client(retryWrites=False, serverSelectionTimeoutMS=500)
-        concern = WriteConcern("majority", wtimeout=20_000)
-        self._numbers = self._client.walletdb_test.get_collection("numbers", write_concern=concern)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._write)
-        self.acknowledged: list[int] = []
-
-    def __enter__(self) -> Self:
-        self._numbers.drop()
-        self._thread.start()
-        self.until_written(20)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join(GENEROUS_S)
-        self._client.close()
-
-    def until_written(self, more: int) -> None:
-        wanted, until = len(self.acknowledged) + more, time.monotonic() + GENEROUS_S
-        while len(self.acknowledged) < wanted:
-            assert time.monotonic() < until, f"{len(self.acknowledged)} of {wanted} writes"
-            time.sleep(0.02)
-
-    def _write(self) -> None:
-        number = 0
-        while not self._stop.is_set():
-            number += 1
-            try:
-                self._numbers.insert_one({"_id": number})
-            except PyMongoError:
-                time.sleep(0.01)
-            else:
-                self.acknowledged.append(number)
-
-
-def lost(members: ScratchTlsSet, numbers: list[int]) -> list[int]:
-    with members.client() as client:
-        there = {one["_id"] for one in client.walletdb_test.numbers.find({}, {"_id": 1})}
-    return [number for number in numbers if number not in there]
 
 
 def run(members: ScratchTlsSet, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -216,7 +165,7 @@ def test_a_lost_majority_is_down_and_no_failover_is_tried(members: ScratchTlsSet
 @pytest.mark.parametrize("named", [False, True], ids=["the best", "a candidate"])
 def test_switchover_under_a_writing_client_loses_nothing(members: ScratchTlsSet, *, named: bool) -> None:
     before, candidate = members.primary(), secondaries(members)[-1]
-    with Writer(members) as writer:
+    with MongoWriter(members.client) as writer:
         found = move(members, "switchover", *(("--candidate", candidate) if named else ()))
         writer.until_written(20)
     assert found["old_leader"] == before
@@ -224,7 +173,7 @@ def test_switchover_under_a_writing_client_loses_nothing(members: ScratchTlsSet,
     assert found["new_leader"] == candidate or not named
     assert found["missing"] == []
     assert len(writer.acknowledged) >= 40
-    assert lost(members, writer.acknowledged) == []
+    assert writer.lost() == []
 
 
 def test_after_a_switchover_everybody_may_be_elected_again(members: ScratchTlsSet) -> None:
@@ -237,9 +186,10 @@ def test_after_a_switchover_everybody_may_be_elected_again(members: ScratchTlsSe
         assert client.admin.command("replSetStepUp")["ok"] == 1
 
 
+@pytest.mark.alone
 def test_failover_after_kill_9_of_the_primary_under_a_writing_client_loses_nothing(members: ScratchTlsSet) -> None:
     before = members.primary()
-    with Writer(members) as writer:
+    with MongoWriter(members.client) as writer:
         members.kill(before)
         found = move(members, "failover")
         assert found["new_leader"] != before
@@ -247,7 +197,7 @@ def test_failover_after_kill_9_of_the_primary_under_a_writing_client_loses_nothi
         assert found["led_after_s"] < 10, "sooner than by the election time-out"
         writer.until_written(20)
     members.heal()
-    assert lost(members, writer.acknowledged) == []
+    assert writer.lost() == []
 
 
 def test_failover_from_a_frozen_primary(members: ScratchTlsSet) -> None:

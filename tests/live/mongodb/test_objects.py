@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,38 +13,16 @@ from localproc.service import RUNNING
 from plugins.base.errors import PartialFailure, ProviderError
 from plugins.walletdb import mongo_objects
 from tests.fixtures.mongo_plugin import NUMBERS, Made, MongoPlugin, both, collection, index
-from tests.fixtures.scratch_mongod import ScratchMongod, scratch_mongod
+from tests.fixtures.scratch_mongod import ScratchMongod
 from walletdb.mongodb import collections, indexes, progress
-from walletdb.mongodb.connection import close_clients
 
 pytestmark = pytest.mark.live
 
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScratchMongod]:
-    with scratch_mongod(1, "--setParameter", "enableTestCommands=1") as running:
-        yield running
-        close_clients()
-
-
-@pytest.fixture(scope="module")
-def client(server: ScratchMongod) -> Iterator[MongoClient[dict[str, Any]]]:
-    with server.client() as client:
-        yield client
-
 
 @pytest.fixture
-def plugin(server: ScratchMongod) -> MongoPlugin:
-    return MongoPlugin(server.uri())
-
-
-@pytest.fixture
-def database(client: MongoClient[dict[str, Any]]) -> Iterator[str]:
-    name = f"test{next(_numbers)}"
-    yield name
-    client.drop_database(name)
+def database(client: MongoClient[dict[str, Any]], unique: str) -> Iterator[str]:
+    yield unique
+    client.drop_database(unique)
 
 
 @pytest.fixture

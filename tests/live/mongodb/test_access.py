@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import itertools
 import signal
 import threading
 import time
@@ -29,31 +28,6 @@ pytestmark = pytest.mark.live
 
 PASSWORD = "first-secret-word-0123456789"
 OTHER = "second-secret-word-0123456789"
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScratchMongod]:
-    with scratch_mongod(1, "--setParameter", "enableTestCommands=1") as running:
-        yield running
-        close_clients()
-
-
-@pytest.fixture(scope="module")
-def client(server: ScratchMongod) -> Iterator[MongoClient[dict[str, Any]]]:
-    with server.client() as client:
-        yield client
-
-
-@pytest.fixture
-def plugin(server: ScratchMongod) -> MongoPlugin:
-    return MongoPlugin(server.uri())
-
-
-@pytest.fixture
-def unique() -> str:
-    """A name that no other test has."""
-    return f"only{next(_numbers)}"
 
 
 def accepted(server: ScratchMongod, name: str, password: str) -> bool:
