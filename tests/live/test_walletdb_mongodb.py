@@ -105,6 +105,45 @@ def test_status_of_a_healthy_set(members: ScratchTlsSet) -> None:
     assert on_the_wire == {f"mongodb/{name}" for name in members.ports}
 
 
+SHIFTED = """
+import datetime as dt
+import sys
+from types import SimpleNamespace
+
+from walletdb.cli import main
+from walletdb.probes import mongodb
+
+
+class Shifted(dt.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) + dt.timedelta(hours=float(sys.argv[1]))
+
+
+mongodb.dt = SimpleNamespace(datetime=Shifted, UTC=dt.UTC)
+main(["status", "--json", "--deadline", "10"])
+"""
+"""The command on a machine whose clock is wrong by the hours that are its last argument."""
+
+
+@pytest.mark.parametrize("hours,said", [("2", "7200.0 s behind"), ("-2", "7200.0 s ahead of")])
+def test_clocks_that_differ_are_an_error_of_every_member(members: ScratchTlsSet, hours: str, said: str) -> None:
+    """As though the servers' clocks were wrong: between the two only the difference is seen."""
+    done = subprocess.run(
+        [sys.executable, "-c", SHIFTED, hours],
+        cwd=ROOT,
+        env={**os.environ, "WALLETDB_CONFIG": str(members.config_file)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=GENEROUS_S,
+    )
+    assert done.returncode == 1, done.stderr
+    skewed = [problem for problem in json.loads(done.stdout)["problems"] if problem["code"] == "clock_skew"]
+    assert len(skewed) == 3
+    assert all(f"its clock is {said}" in problem["text"] for problem in skewed)
+
+
 def test_health_is_one_line_for_each_part(members: ScratchTlsSet) -> None:
     done = run(members, "health")
     assert done.returncode == 0, done.stdout
