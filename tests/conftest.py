@@ -12,6 +12,24 @@ settings.register_profile("project", deadline=None, suppress_health_check=[Healt
 settings.load_profile("project")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one worker run a file, and one all files that share the stack, which each worker would make for itself.
+
+    Live tests come first: what is left at the end is then short and keeps both workers busy.
+    """
+    on_the_stack = {item.path for item in items if _uses_the_stack(item)}
+    for item in items:
+        group = "the stack" if item.path in on_the_stack else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (item.path not in on_the_stack, item.get_closest_marker("live") is None))
+
+
+def _uses_the_stack(item: pytest.Item) -> bool:
+    known = getattr(item, "_fixtureinfo", None)
+    found = known.name2fixturedefs.get("stack") if known else None
+    return bool(found) and found[-1].scope == "session"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test that is marked `alone` while no other runs, set-up and tear-down included."""

@@ -12,7 +12,7 @@ from tests.fixtures.live_stack import LiveStack
 from tests.fixtures.mongo_set import MongoSet
 from tests.fixtures.mongo_writer import MongoWriter
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = pytest.mark.live
 
 SUPERVISED_OUTAGE_S = 8  # below the election time-out, 10 s: MongoDB alone takes longer
 PLAIN_OUTAGE_S = 60
@@ -28,6 +28,7 @@ def replica_set(stack: LiveStack) -> Iterator[MongoSet]:
     found.until_whole()
 
 
+@pytest.mark.alone
 def test_a_killed_primary_is_replaced_at_once_and_comes_back_by_itself(stack: LiveStack, replica_set: MongoSet) -> None:
     with MongoWriter(replica_set.client) as writer:
         before, killed = time.monotonic(), replica_set.primary()
@@ -53,6 +54,7 @@ def test_without_the_warden_mongodb_elects_by_itself(replica_set: MongoSet) -> N
     assert writer.lost() == []
 
 
+@pytest.mark.alone
 def test_a_killed_secondary_costs_nothing(replica_set: MongoSet) -> None:
     with MongoWriter(replica_set.client) as writer:
         before, leader = time.monotonic(), replica_set.primary()
@@ -92,6 +94,7 @@ def test_a_frozen_primary_is_replaced_when_the_election_time_out_has_run(replica
     assert writer.lost() == []
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("candidate", [False, True], ids=["whoever is best", "a candidate"])
 def test_a_switchover_by_command_costs_no_acknowledged_write(
     stack: LiveStack, replica_set: MongoSet, *, candidate: bool

@@ -150,10 +150,11 @@ def lint(run: Run) -> int:
 def test(run: Run) -> int:
     """Static checks, then every test in one pytest run; the tests run also where a check failed."""
     unclean = lint(run)
-    # Two at a time, a file each: most of the time of a live test is waiting for servers.
+    # Two at a time: most of the time of a live test is waiting for servers. Who runs what is in tests/conftest.py.
     # Folders of servers may not have long names, and each worker's is one folder deeper than pytest's own.
     with tempfile.TemporaryDirectory(prefix="fw-") as scratch:
-        argv = [str(run.layout.python), "-m", "pytest", "-n", "2", "--dist", "loadfile", "--basetemp", f"{scratch}/t"]
+        spread = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+        argv = [str(run.layout.python), "-m", "pytest", *spread, "--basetemp", f"{scratch}/t"]
         return commands.foreground([*argv, *run.more], cwd=run.layout.project) or unclean
 
 
