@@ -204,6 +204,18 @@ def test_health_needs_a_server_that_takes_the_credentials(server: ScratchMongod)
     within(work())
 
 
+def test_a_service_that_was_just_opened_finds_the_primary_and_not_only_a_secondary() -> None:
+    async def work() -> None:
+        for _ in range(10):
+            async with MongoService(running.uri(), SMALL) as mongo:
+                found = await mongo.check()
+                assert (found.ok, found.writable) == (True, True), found
+
+    with scratch_mongod(3, *QUICK_STOP) as running:
+        running.until_whole()
+        within(work())
+
+
 def test_over_tls_the_server_is_verified() -> None:
     async def checked(uri: str) -> MongoHealth:
         async with MongoService(uri, SMALL) as mongo:

@@ -219,6 +219,9 @@ class MongoService:
                     found = await self.client.admin.command("hello", read_preference=ReadPreference.PRIMARY_PREFERRED)
                     # `hello` needs no rights: only this shows that the credentials are taken.
                     await self.client.admin.command("ping", read_preference=ReadPreference.PRIMARY_PREFERRED)
+                    if found.get("primary") and not found.get("isWritablePrimary"):
+                        # A service that has just been opened may have found a secondary first.
+                        found = await self._primarys_hello(seconds / 2) or found
         except Exception as error:  # noqa: BLE001 - whatever it is, the answer is that it is not well
             reason = self._reason(error)
             _log.info("health check of %r: %s", self, reason)
@@ -230,6 +233,12 @@ class MongoService:
             latency_ms=_since_ms(began),
             reason="",
         )
+
+    async def _primarys_hello(self, seconds: float) -> Document | None:
+        """What the primary says; None where the one that others still name does not answer in time."""
+        with contextlib.suppress(PyMongoError), pymongo.timeout(seconds):
+            return await self.client.admin.command("hello", read_preference=ReadPreference.PRIMARY)
+        return None
 
     def pool_stats(self) -> PoolStats:
         """Connections, and waits for them, since the service was opened."""
