@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from localproc.errors import LocalprocError
 from localproc.layout import StackDirectory
-from localproc.mongo_client import Address, Document, MongoError, command
+from localproc.mongo_client import Document, command
 from localproc.mongod import Record, listening_at, record_of, records_of
 
 __all__ = ["Decision", "View", "attend", "choose", "in_background", "is_member"]
@@ -90,23 +91,19 @@ def attend(root: Path, program: str, say: Callable[[str], None]) -> None:
     if dead is None:
         return
     directory = StackDirectory.open(root)
-    survivors = {
-        record.name: listening_at(directory, record.name, record.address)
-        for record in records_of(root, dead.set_name)
-        if record.name != dead.name
-    }
+    survivors = {record.name: record for record in records_of(root, dead.set_name) if record.name != dead.name}
     began = time.monotonic()
     refusals: dict[str, str] = {}
     while time.monotonic() - began < PATIENCE_S:
-        decision = choose(_views(dead, survivors))
+        decision = choose(_views(directory, dead, survivors))
         if decision.leader:
             if refusals:
                 say(f"{dead.name} died; {decision.leader} leads after {time.monotonic() - began:.2f} s")
             return
         for name in decision.candidates:
             try:
-                command(survivors[name], dead.identity, "replSetStepUp", timeout_s=ANSWER_S)
-            except MongoError as error:
+                _ask(directory, dead, survivors[name], "replSetStepUp")
+            except LocalprocError as error:
                 refusals[name] = str(error)
                 continue
             say(f"{dead.name} died while it led: {name} was elected after {time.monotonic() - began:.2f} s")
@@ -117,15 +114,20 @@ def attend(root: Path, program: str, say: Callable[[str], None]) -> None:
         say(f"{dead.name} died, and nobody could be elected within {PATIENCE_S:g} s ({listed}); left to MongoDB")
 
 
-def _views(dead: Record, survivors: Mapping[str, Address]) -> list[View]:
-    """What those survivors say that answer; all are asked at once, by the dead member's certificate."""
+def _ask(directory: StackDirectory, dead: Record, survivor: Record, name: str) -> Document:
+    """Give an order to a survivor where it listens now, by the dead member's certificate."""
+    address = listening_at(directory, survivor.name, survivor.address)
+    return command(address, dead.identity, name, timeout_s=ANSWER_S)
 
-    def ask(name: str) -> View | None:
+
+def _views(directory: StackDirectory, dead: Record, survivors: Mapping[str, Record]) -> list[View]:
+    """What those survivors say that answer; all are asked at once."""
+
+    def ask(record: Record) -> View | None:
         try:
-            status = command(survivors[name], dead.identity, "replSetGetStatus", timeout_s=ANSWER_S)
-            return View.of(name, status)
-        except (MongoError, StopIteration):
+            return View.of(record.name, _ask(directory, dead, record, "replSetGetStatus"))
+        except (LocalprocError, StopIteration):
             return None
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=max(len(survivors), 1)) as pool:
-        return [view for view in pool.map(ask, survivors) if view is not None]
+        return [view for view in pool.map(ask, survivors.values()) if view is not None]

@@ -23,7 +23,7 @@ from localproc.layout import StackDirectory
 from localproc.mongo_client import Address, MemberIdentity, MongoError, command, hello, take_up_certificate
 from localproc.mongod_log import explain
 from localproc.service import RUNNING, Service, apply, condition, restart_is_pending
-from localproc.supervisor import Program, Supervisor
+from localproc.supervisor import Program, ProgramState, Supervisor
 from localproc.waiting import Waiter
 
 __all__ = [
@@ -201,8 +201,11 @@ class MongodMember:
     def outgrown(self) -> str:
         """Why the installed mongod cannot take up what the running member holds; empty where it can.
 
-        A member that does not run cannot be asked. Where it cannot start either, its log says why.
+        A member that does not run cannot be asked. Where it cannot start either, its log says why. An arbiter holds
+        nothing, and calls itself compatible with its own release, whatever the set's is.
         """
+        if self.arbiter:
+            return ""
         try:
             directory = StackDirectory.open(self.directory)
             if not runs_another_program(directory, self.name):
@@ -281,7 +284,7 @@ def await_answer(directory: StackDirectory, name: str, declared: Address, waiter
         if hello(listening_at(directory, name, declared), identity):
             return True
         state = supervisor.state(name)
-        if state is not None and ends.seen(state.state) >= _GIVE_UP_AFTER:
+        if state is not None and ends.seen(state) >= _GIVE_UP_AFTER:
             msg = f"{name} ends at every start: {explain(directory, name)}"
             raise LocalprocError(msg)
         return False
@@ -290,17 +293,16 @@ def await_answer(directory: StackDirectory, name: str, declared: Address, waiter
 
 
 class _Ends:
-    """How often a program has ended, by the states that it is seen in one after the other."""
+    """How often a program has ended, by what supervisord says of it at one look after the other."""
 
     def __init__(self) -> None:
-        self._count, self._was = 0, ""
+        self._at: set[int] = set()
 
-    def seen(self, state: str) -> int:
+    def seen(self, state: ProgramState) -> int:
         """Take a state, and return how many starts have ended so far; supervisord gives up for good in FATAL."""
-        if state in {"BACKOFF", "EXITED"} and state != self._was:
-            self._count += 1
-        self._was = state
-        return _GIVE_UP_AFTER if state == "FATAL" else self._count
+        if state.state in {"BACKOFF", "EXITED"}:
+            self._at.add(state.ended_at)
+        return _GIVE_UP_AFTER if state.state == "FATAL" else len(self._at)
 
 
 def listening_at(directory: StackDirectory, name: str, declared: Address) -> Address:

@@ -40,17 +40,17 @@ class Mongod:
     def outgrown(self, compatibility: str) -> str:
         """Why it cannot take up data of that feature compatibility version (`6.0`); empty where it can.
 
-        A mongod takes up its own major release's and the one's before
+        A mongod takes up its own major release's, and a major release (8.0, not 8.2) the one's before as well
         (https://www.mongodb.com/docs/manual/reference/command/setFeatureCompatibilityVersion/).
         """
-        data = _series(compatibility)
-        if data <= self.series and self.series[0] - data[0] <= 1:
+        data, (major, minor) = _series(compatibility), self.series
+        if data <= self.series and (data[0] == major or (minor == 0 and data[0] == major - 1)):
             return ""
-        after = f"{data[0]} or {data[0] + 1}"
+        after = f"{data[0]}.0 or {data[0] + 1}.0"
         return (
             f"mongod {self.version} at {self.path} cannot take up data written for {compatibility}, only those "
-            f"of its own major release and the one before; install one of {after}, run this again, and have the set "
-            "write for that release (setFeatureCompatibilityVersion) before the next"
+            f"of its own major release, or as an X.0 those of the one before; install one of {after}, run this again, "
+            "and have the set write for that release (setFeatureCompatibilityVersion) before the next"
         )
 
 

@@ -56,12 +56,20 @@ class Program:
 
 @dataclasses.dataclass(frozen=True)
 class ProgramState:
-    """What supervisord says of a program: its state's name (`RUNNING`, `BACKOFF`, …), pid (0: none) and last words."""
+    """What supervisord says of a program.
+
+    Attributes:
+        state: Its name: `RUNNING`, `BACKOFF`, …
+        pid: 0 where no process runs.
+        description: In words.
+        ended_at: When its last process ended, in seconds since 1970; 0 where none has.
+    """
 
     name: str
     state: str
     pid: int
     description: str
+    ended_at: int = 0
 
 
 def _escape(value: Path | str) -> str:
@@ -275,7 +283,8 @@ class Supervisor:
             raise
         except LocalprocError:
             return None
-        return ProgramState(name, info["statename"], int(info["pid"]), info["description"] or info["spawnerr"])
+        words = info["description"] or info["spawnerr"]
+        return ProgramState(name, info["statename"], int(info["pid"]), words, int(info["stop"]))
 
     def running(self) -> dict[str, int]:
         """Pid of each program that runs.

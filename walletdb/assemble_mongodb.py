@@ -208,10 +208,15 @@ def replica_set_report(answers: SetAnswers) -> rep.ReplicaSet:
 
 
 def _refused_writes(answers: SetAnswers) -> dict[str, int]:
-    """As the primary has them, without one the member with the highest counts."""
+    """As the primary has them; where it does not say, as the member with the highest counts has them."""
     lead = leader_of(answers)
-    asked = [lead] if lead and lead.facts else answers.members
-    noted = [dict(member.facts.refused_writes) for member in asked if member.facts]
+    noted = [
+        dict(member.facts.refused_writes)
+        for member in answers.members
+        if member.facts and member.facts.refused_writes is not None
+    ]
+    if lead and lead.facts and lead.facts.refused_writes is not None:
+        return dict(lead.facts.refused_writes)
     return max(noted, key=lambda counts: sum(counts.values()), default={})
 
 

@@ -6,7 +6,9 @@ import contextlib
 import dataclasses
 import datetime as dt
 import json
+import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -25,10 +27,13 @@ from localproc.errors import LocalprocError
 from localproc.mongo_client import Address, MemberIdentity, MongoError, command, connected, hello
 from localproc.mongod import ORGANIZATIONAL_UNIT
 from tests.fixtures.local_mongo import VALIDITY, LocalMongo, local_mongo
+from tests.fixtures.ports import free_port_base
 
 pytestmark = pytest.mark.live
 
 STALE_WITHIN_S = 60
+WARDEN_S = 15
+"""So long the warden tries."""
 DOCUMENT = b"x" * 8_000_000
 
 
@@ -388,3 +393,25 @@ def test_a_mongod_that_cannot_take_up_the_data_is_refused_before_a_member_restar
     said = mongo.member(1).outgrown()
     assert bool(said) is refused
     assert not refused or f"mongod {version} at /usr/bin/mongod cannot take up data written for 6.0" in said
+
+
+def test_a_primary_that_dies_before_members_have_moved_is_replaced_at_once(mongo: LocalMongo) -> None:
+    """The warden asks the survivors where they listen, and not where their declaration has put them."""
+    leader = next(number for number in (1, 2, 3) if hello_of(mongo, number).get("isWritablePrimary"))
+    log = mongo.directory.log / "warden.log"
+    before = len(log.read_text().splitlines())
+    old, mongo.port_base = mongo.port_base, free_port_base()
+    for member in mongo.members():
+        member.ensure(mongo.waiter())
+        assert service.restart_is_pending(mongo.directory, member.name)
+    state = mongo.supervisor().state(f"mongodb-{leader}")
+    assert state is not None
+    os.kill(state.pid, signal.SIGKILL)
+    said = f"mongodb-{leader} died while it led: "
+    deadline = time.monotonic() + WARDEN_S
+    while not any(said in line for line in log.read_text().splitlines()[before:]):
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+    assert old != mongo.port_base
+    mongo.ensure()
+    assert mongo.replica_set().condition() == "running"

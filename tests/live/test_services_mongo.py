@@ -7,15 +7,22 @@ import datetime as dt
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypedDict
 
 import pytest
 from bson import ObjectId
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError, WriteError
+from pymongo.database import Database
+from pymongo.errors import (
+    BulkWriteError,
+    DuplicateKeyError,
+    InvalidOperation,
+    OperationFailure,
+    PyMongoError,
+    WriteError,
+)
 
 from localproc import pki
 from tests.fixtures.event_loop import run_async
@@ -24,9 +31,10 @@ from tests.fixtures.mongo_writer import MongoWriter
 from tests.fixtures.scratch_mongod import ScratchMongod, scratch_mongod
 from tests.fixtures.scratch_tls_set import scratch_tls_set
 from walletdb import MongoOptions, MongoService, TransactionOptions
-from walletdb.services import mongo as service
+from walletdb.services import mongo_refusals
 from walletdb.services.errors import MongoServiceError
 from walletdb.services.mongo import MongoHealth
+from walletdb.services.mongo_refusals import RefusedWrites
 
 pytestmark = pytest.mark.live
 
@@ -396,30 +404,30 @@ def test_a_writer_loses_no_acknowledged_write_when_the_primary_dies() -> None:
         assert len(writer.acknowledged) > 150
 
 
-def test_refused_writes_are_counted_and_noted_where_the_status_reads_them(
-    server: ScratchMongod, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Those of a running service soon, the last ones when it closes; where they cannot be noted, nothing is lost."""
-    monkeypatch.setattr(service, "_NOTE_AFTER_S", 0.1)
+async def noted(server: ScratchMongod) -> dict[str, int]:
+    """What lies in the database for `walletdb status`."""
+    async with AsyncMongoClient[dict[str, Any]](server.uri()) as client:
+        return {one["_id"]: one["count"] async for one in client["counted"]["refused-writes"].find()}
 
-    async def noted(database: AsyncDatabase[Any]) -> dict[str, int]:
-        return {one["_id"]: one["count"] async for one in database["refused-writes"].find()}
 
-    async def warned() -> bool:
-        return "refused writes could not be noted: the server refused" in caplog.text
+async def until_noted(server: ScratchMongod, counts: dict[str, int]) -> None:
+    while await noted(server) != counts:  # noqa: ASYNC110 - the server tells nobody; `within` sets the limit
+        await asyncio.sleep(0.05)
 
-    async def until(true: Callable[[], Coroutine[Any, Any, bool]]) -> None:
-        while not await true():  # noqa: ASYNC110 - the server tells nobody; `within` sets the limit
-            await asyncio.sleep(0.05)
 
-    async def all_noted() -> bool:
-        async with AsyncMongoClient(server.uri()) as client:
-            return await noted(client["counted"]) == {"things": 3}
+@pytest.fixture
+def counted(server: ScratchMongod, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database[dict[str, Any]]]:
+    """A database with a collection that takes nothing without `n`; what services count is noted soon."""
+    monkeypatch.setattr(mongo_refusals, "_NOTE_AFTER_S", 0.1)
+    with server.client() as client:
+        client.drop_database("counted")
+        client["counted"].create_collection("things", validator={"$jsonSchema": {"required": ["n"]}})
+        yield client["counted"]
 
+
+def test_refused_writes_are_counted_and_noted_soon(server: ScratchMongod, counted: Database[dict[str, Any]]) -> None:
     async def work() -> None:
-        async with AsyncMongoClient(server.uri()) as client, MongoService(server.uri(), database="counted") as mongo:
-            database = client["counted"]
-            await database.create_collection("things", validator={"$jsonSchema": {"required": ["n"]}})
+        async with MongoService(server.uri(), database="counted") as mongo:
             things = mongo.get_collection("things")
             await things.insert_one({"n": 1})
             for bad in ({"a": SECRET}, {"b": SECRET}):
@@ -427,17 +435,77 @@ def test_refused_writes_are_counted_and_noted_where_the_status_reads_them(
                     await things.insert_one(dict(bad))
             with pytest.raises(OperationFailure, match="failed validation"):
                 await things.find_one_and_update({"n": 1}, {"$unset": {"n": 1}})
-            assert mongo.refused_writes() == {"things": 3}
-            await until(all_noted)
-            # Where the counts themselves are refused, the service works on, and they are kept.
-            await database.command("collMod", "refused-writes", validator={"$jsonSchema": {"required": ["never"]}})
+            with pytest.raises(OperationFailure, match="failed validation"):
+                await mongo.transaction(lambda session: things.insert_one({"a": SECRET}, session=session))
+            assert mongo.refused_writes() == {"things": 4}
+            await until_noted(server, {"things": 4})
             with pytest.raises(BulkWriteError):
                 await things.insert_many([{"a": 1}, {"a": 2}, {"n": 3}], ordered=False)
-            await until(warned)
-            await database.command("collMod", "refused-writes", validator={})
-            await mongo.close()
-            assert await noted(database) == {"things": 5}
-            (text,) = [str(one) async for one in database["refused-writes"].find()]
-            assert SECRET not in text + caplog.text
+            await until_noted(server, {"things": 6})
+
+    within(work())
+    assert SECRET not in str(counted["refused-writes"].find_one())
+
+
+def test_refused_writes_that_cannot_be_noted_are_noted_later(
+    server: ScratchMongod, counted: Database[dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the running service itself, with nothing more refused; nobody is told more than once."""
+    counted.create_collection("refused-writes", validator={"$jsonSchema": {"required": ["never"]}})
+
+    async def work() -> None:
+        async with MongoService(server.uri(), database="counted") as mongo:
+            with pytest.raises(WriteError):
+                await mongo.get_collection("things").insert_one({"a": 1})
+            await asyncio.sleep(1)
+            assert await noted(server) == {}
+            counted.command("collMod", "refused-writes", validator={})
+            await until_noted(server, {"things": 1})
+        assert mongo.refused_writes() == {"things": 1}
+
+    within(work())
+    assert [message for message in caplog.messages if "refused" in message] == [
+        "refused writes could not be noted yet: WriteError"
+    ]
+
+
+def test_what_was_refused_last_is_noted_when_the_service_closes(
+    server: ScratchMongod, counted: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, also where two close it, and where a note is on its way."""
+    monkeypatch.setattr(mongo_refusals, "_NOTE_AFTER_S", 60)
+
+    async def work() -> None:
+        for times in (1, 2):
+            async with MongoService(server.uri(), database="counted") as mongo:
+                with pytest.raises(WriteError):
+                    await mongo.get_collection("things").insert_one({"a": 1})
+                await asyncio.gather(mongo.close(), mongo.close())
+            assert await noted(server) == {"things": times}
+            monkeypatch.setattr(mongo_refusals, "_NOTE_AFTER_S", 0)
+
+    within(work())
+
+
+def test_a_service_whose_closing_is_cancelled_is_closed(
+    server: ScratchMongod, counted: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_self: RefusedWrites, _database: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(RefusedWrites, "_note", never)
+
+    async def work() -> None:
+        mongo = MongoService(server.uri(), database="counted")
+        await mongo.open()
+        client = mongo.client
+        with pytest.raises(WriteError):
+            await mongo.get_collection("things").insert_one({"a": 1})
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await mongo.close()
+        with pytest.raises(InvalidOperation):
+            await client.admin.command("ping")
+        await asyncio.sleep(0)  # What was cancelled ends.
 
     within(work())

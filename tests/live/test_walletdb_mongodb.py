@@ -105,6 +105,21 @@ def test_status_of_a_healthy_set(members: ScratchTlsSet) -> None:
     assert on_the_wire == {f"mongodb/{name}" for name in members.ports}
 
 
+def test_a_member_that_copies_or_recovers_still_says_all_but_its_documents(members: ScratchTlsSet) -> None:
+    name = secondaries(members)[0]
+    with members.member(name) as client:
+        client.admin.command("replSetMaintenance", True)  # noqa: FBT003 - the command's own value
+        try:
+            report = status(members)
+        finally:
+            client.admin.command("replSetMaintenance", False)  # noqa: FBT003
+    (found,) = (one for one in report["replica_sets"][0]["members"] if one["name"] == name)
+    assert (found["state"], found["facts_error"], found["too_stale"]) == ("RECOVERING", None, False)
+    assert found["version"]
+    assert found["oplog"]["maximum_bytes"] > 0
+    assert codes(report) == {"member_state"}
+
+
 SHIFTED = """
 import datetime as dt
 import sys

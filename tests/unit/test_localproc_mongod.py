@@ -199,6 +199,8 @@ def test_a_bundle_is_taken_apart() -> None:
         ("8.0.1", "7.0", True),
         ("8.2.0", "8.0", True),
         ("8.0.1", "8.2", False),
+        ("8.2.0", "7.0", False),
+        ("8.3.0", "8.0", True),
     ],
 )
 def test_a_mongod_takes_up_data_of_its_own_release_and_the_one_before(version: str, data: str, *, taken: bool) -> None:
@@ -208,15 +210,27 @@ def test_a_mongod_takes_up_data_of_its_own_release_and_the_one_before(version: s
 
 
 @pytest.mark.parametrize(
-    "states,given_up",
+    "looks,given_up",
     [
-        (["STARTING", "RUNNING"], False),
-        (["BACKOFF"] * 50, False),
-        (["BACKOFF", "STARTING", "BACKOFF", "STARTING"], False),
-        (["BACKOFF", "STARTING", "BACKOFF", "BACKOFF", "STARTING", "EXITED"], True),
-        (["FATAL"], True),
+        ([("STARTING", 0), ("RUNNING", 0)], False),
+        ([("BACKOFF", 100)] * 50, False),
+        ([("RUNNING", 100)] * 50, False),
+        ([("BACKOFF", 100), ("STARTING", 100), ("BACKOFF", 101)], False),
+        # It ends so soon that nobody sees it start.
+        ([("BACKOFF", 100), ("BACKOFF", 102), ("BACKOFF", 105)], True),
+        ([("EXITED", 100), ("STARTING", 100), ("BACKOFF", 102), ("BACKOFF", 104)], True),
+        ([("FATAL", 100)], True),
     ],
 )
-def test_a_program_is_given_up_after_starts_and_not_after_looks(states: list[str], *, given_up: bool) -> None:
+def test_a_program_is_given_up_after_starts_and_not_after_looks(
+    looks: list[tuple[str, int]], *, given_up: bool
+) -> None:
     ends = mongod._Ends()
-    assert any(ends.seen(state) >= mongod._GIVE_UP_AFTER for state in states) is given_up
+    counts = [ends.seen(ProgramState("mongodb-1", state, 0, "", ended_at)) for state, ended_at in looks]
+    assert (counts[-1] >= mongod._GIVE_UP_AFTER) is given_up
+
+
+def test_an_arbiter_holds_no_data_that_a_mongod_could_not_take_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says its own release's compatibility version, also where the set's is an older one."""
+    monkeypatch.setattr(mongod, "runs_another_program", lambda *_: pytest.fail("it was asked"))
+    assert dataclasses.replace(MEMBER, arbiter=True).outgrown() == ""

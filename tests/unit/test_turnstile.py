@@ -1,5 +1,6 @@
 """A test that has to be alone is alone, and is not kept waiting for ever by those that go in together."""
 
+import fcntl
 import threading
 import time
 from pathlib import Path
@@ -7,6 +8,16 @@ from pathlib import Path
 from tests.fixtures.turnstile import turnstile
 
 PATIENCE_S = 10.0
+
+
+def _held(path: Path) -> bool:
+    """Whether somebody stands there."""
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
 
 
 def test_who_is_alone_waits_for_the_others_and_they_wait_for_it(tmp_path: Path) -> None:
@@ -38,9 +49,9 @@ def test_who_is_alone_waits_for_the_others_and_they_wait_for_it(tmp_path: Path) 
     second.join(PATIENCE_S)
     single = threading.Thread(target=alone)
     single.start()
-    time.sleep(0.2)
+    while not _held(tmp_path / "entrance"):
+        time.sleep(0.01)
     third = together("third")  # Comes after the one that waits, and so goes in after it.
-    time.sleep(0.2)
     first_may_go.set()
     for thread in (first, single, third):
         thread.join(PATIENCE_S)

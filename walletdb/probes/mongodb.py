@@ -226,7 +226,8 @@ def _facts(client: Client, database: str) -> FactsView:
     answers: dict[str, Any] = {
         "serverStatus": _ask(client, {"serverStatus": 1, **unwanted, "oplogTruncation": 1}),
         "getCmdLineOpts": _ask(client, {"getCmdLineOpts": 1}),
-        "dbStats": _ask(client, {"dbStats": 1}),
+        # Of `local`, which also a member shows that copies or recovers; the disk is the same.
+        "dbStats": client.local.command("dbStats"),
     }
     for name, order in (
         ("replSetGetStatus", {"replSetGetStatus": 1}),
@@ -268,9 +269,9 @@ def _oplog(client: Client) -> dict[str, Any] | None:
     return {"first": first, "last": last, "size": found[0]["size"], "maxSize": found[0]["maxSize"]}
 
 
-def _refused_writes(client: Client, database: str) -> list[dict[str, Any]]:
-    """What services noted, as this member has it; nothing where it cannot be read now, as during a first copy."""
-    from pymongo.errors import OperationFailure  # noqa: PLC0415 - see above
+def _refused_writes(client: Client, database: str) -> list[dict[str, Any]] | None:
+    """What services noted, as this member has it; None where it cannot be read now, as during a first copy."""
+    from pymongo.errors import NotPrimaryError, OperationFailure  # noqa: PLC0415 - see above
     from pymongo.read_concern import ReadConcern  # noqa: PLC0415
 
     from walletdb.services.mongo_refusals import COLLECTION  # noqa: PLC0415 - needs the driver
@@ -278,8 +279,8 @@ def _refused_writes(client: Client, database: str) -> list[dict[str, Any]]:
     noted = client[database].get_collection(COLLECTION, read_concern=ReadConcern("local"))
     try:
         return list(noted.find({}, {"count": 1}).sort("_id"))
-    except OperationFailure:
-        return []
+    except (NotPrimaryError, OperationFailure):
+        return None
 
 
 def _term(client: Client) -> int:

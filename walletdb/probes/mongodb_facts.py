@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from walletdb.errors import ProbeError
@@ -181,8 +181,8 @@ class FactsView:
     settings: SettingsView
     oplog: OplogView | None
     disk: DiskView | None = None
-    refused_writes: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    """Collection → documents that its validator refused, as services noted."""
+    refused_writes: Mapping[str, int] | None = None
+    """Collection → documents that its validator refused, as services noted; None where it could not be read."""
 
 
 def optime(found: object) -> OpTime | None:
@@ -220,7 +220,7 @@ def parse_facts(answers: Document) -> FactsView:
             settings=_settings(answers),
             oplog=_oplog(answers["oplog"], answers["serverStatus"]) if answers["oplog"] else None,
             disk=_disk(answers.get("dbStats") or {}),
-            refused_writes={one["_id"]: int(one["count"]) for one in answers.get("refusedWrites", [])},
+            refused_writes=_refused_writes(answers.get("refusedWrites")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProbeError(f"unexpected answer from mongod: {error!r}") from error
@@ -305,6 +305,10 @@ def _latencies(found: Document) -> dict[str, float]:
     """Mean milliseconds of an operation; the server gives sums of microseconds."""
     kinds = {kind: found[kind] for kind in ("reads", "writes", "transactions") if found.get(kind, {}).get("ops")}
     return {kind: round(one["latency"] / one["ops"] / 1000, 3) for kind, one in kinds.items()}
+
+
+def _refused_writes(noted: Iterable[Document] | None) -> dict[str, int] | None:
+    return None if noted is None else {one["_id"]: int(one["count"]) for one in noted}
 
 
 def _disk(found: Document) -> DiskView | None:

@@ -3,7 +3,7 @@
 It wraps PyMongo's AsyncMongoClient, which finds the primary, fails over and keeps the pools. What it adds: options
 with units that are checked, a URI that is refused where it would send data in clear, transactions with a time limit
 and known outcomes, a health check with a deadline, counts of the pools and of refused writes, and a log of slow
-commands without values. It makes no collection, index or user: the stack declares those.
+commands without values. Collections, indexes and users are declared by the stack, and not made here.
 """
 
 from __future__ import annotations
@@ -50,9 +50,6 @@ T = TypeVar("T")
 _UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 """In the driver's text when OpenSSL refused a server."""
 _DEFAULT_TRANSACTION = TransactionOptions()
-_NOTE_AFTER_S = 5.0
-"""Refused writes of so long are noted together."""
-_NOTE_WITHIN_S = 2.0
 _GRACE_S = 0.3
 """The driver ends a check at its deadline and tidies up; only one that hangs is cancelled, this much later."""
 _log = logging.getLogger(__name__)
@@ -102,7 +99,6 @@ class MongoService:
         self._pools = PoolWatch()
         self._commands = CommandLog(self.options.slow_query_ms)
         self._refused = RefusedWrites(self.database)
-        self._noting: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
         hosts = ",".join(host if port is None else f"{host}:{port}" for host, port in self._uri.hosts)
@@ -133,25 +129,27 @@ class MongoService:
             )
         self._pools = PoolWatch()
         self._refused = RefusedWrites(self.database)
-        self._client = AsyncMongoClient(
+        client: AsyncMongoClient[Document] = AsyncMongoClient(
             self._uri.text,
             event_listeners=[self._pools, self._commands, self._refused],
             **self.options.for_driver(),
         )
-        self._noting = asyncio.create_task(self._keep_noting(), name="refused writes")
-        await self._client.aconnect()
+        try:
+            await client.aconnect()
+        except BaseException:
+            await client.close()
+            raise
+        self._client = client
+        self._refused.note_in(client[self.database])
 
     async def close(self) -> None:
-        """Close every connection. Closing what is closed is no error."""
-        noting, self._noting = self._noting, None
-        if noting is not None:
-            noting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await noting
-            if self._refused.unnoted:
-                await self._note()
+        """Note what was refused last, and close every connection. Closing what is closed is no error."""
         client, self._client = self._client, None
-        if client is not None:
+        if client is None:
+            return
+        try:
+            await self._refused.finish()
+        finally:
             await client.close()
 
     @property
@@ -245,26 +243,13 @@ class MongoService:
         return self._pools.stats()
 
     def refused_writes(self) -> dict[str, int]:
-        """Collection → documents that its validator refused, since the service was opened.
+        """Collection → documents that its validator refused to this service, since it was opened.
 
-        Within seconds, and when the service is closed, they are added to the collection `refused-writes`, which
-        `walletdb status` shows for all services together.
+        Within seconds, or when the service is closed, they are added to the collection `refused-writes`, which
+        `walletdb status` shows for all services together. Counted are inserts, updates and findAndModify in the
+        service's own database; not what a pipeline writes (`$merge`, `$out`), and not the client's `bulk_write`.
         """
         return dict(self._refused.counts)
-
-    async def _keep_noting(self) -> None:
-        while True:
-            await self._refused.more.wait()
-            await asyncio.sleep(_NOTE_AFTER_S)
-            await self._note()
-
-    async def _note(self) -> None:
-        """Note refused writes. A service goes on where that fails, and tries again with the next refused write."""
-        try:
-            with pymongo.timeout(_NOTE_WITHIN_S):
-                await self._refused.note(self.get_db())
-        except PyMongoError as error:
-            _log.warning("refused writes could not be noted: %s", self._reason(error))
 
     def _reason(self, error: Exception) -> str:
         """Why a check failed, without a server's text where it may quote what was sent."""
