@@ -139,18 +139,19 @@ class MongoMembers:
                 states = states_of(primary)
         except MongoError as error:
             return str(error)
-        for member in self.members:
-            state = states.get(member.id, "no member")
-            if state != "PRIMARY" and state not in FOLLOWS:
-                return f"{member.name} is {state}"
-            if not self.is_well(member):
-                return f"{member.name} does not follow yet"
-        return ""
+        return next(filter(None, (self.unwell(member, states) for member in self.members)), "")
 
-    def is_well(self, member: SetMember) -> bool:
-        """Whether a member leads or follows by its own word; the primary hears of it only every other second."""
+    def unwell(self, member: SetMember, states: Mapping[int, str]) -> str:
+        """Why a member neither leads nor follows; empty when it does, by the primary's word and by its own.
+
+        The primary hears of it only every other second.
+        """
+        state = states.get(member.id, "no member")
+        if state != "PRIMARY" and state not in FOLLOWS:
+            return f"{member.name} is {state}"
         said = hello(self.address(member), self.identity(member))
-        return any(said.get(role) for role in ("isWritablePrimary", "secondary", "arbiterOnly"))
+        follows = any(said.get(role) for role in ("isWritablePrimary", "secondary", "arbiterOnly"))
+        return "" if follows else f"{member.name} does not follow yet"
 
     def explain(self) -> str:
         """What supervisord and the logs say of each member."""

@@ -7,7 +7,7 @@ import time
 
 from localproc import mongo_reconfig
 from localproc.mongo_client import MongoError
-from localproc.mongo_members import FOLLOWS, Command, MongoMembers, states_of
+from localproc.mongo_members import Command, MongoMembers, states_of
 from localproc.mongo_reconfig import SetMember
 from localproc.mongod import await_answer
 from localproc.service import restart_is_pending, restart_pending
@@ -92,8 +92,7 @@ class Rolling:
         def well(primary: Command) -> bool:
             states = states_of(primary)
             others = [one for one in self.of.members if one.name != besides.name and one.id in states]
-            seen_well = all(states[one.id] == "PRIMARY" or states[one.id] in FOLLOWS for one in others)
-            return seen_well and all(self.of.is_well(one) for one in others)
+            return not any(self.of.unwell(one, states) for one in others)
 
         self.of.until(
             self.waiter, f"the other members of {self.of.name} to be well before {besides.name} restarts", well

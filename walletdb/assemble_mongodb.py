@@ -211,13 +211,11 @@ def _refused_writes(answers: SetAnswers) -> dict[str, int]:
     """As the primary has them; where it does not say, as the member with the highest counts has them."""
     lead = leader_of(answers)
     noted = [
-        dict(member.facts.refused_writes)
+        (member is lead, sum(member.facts.refused_writes.values()), member.facts.refused_writes)
         for member in answers.members
         if member.facts and member.facts.refused_writes is not None
     ]
-    if lead and lead.facts and lead.facts.refused_writes is not None:
-        return dict(lead.facts.refused_writes)
-    return max(noted, key=lambda counts: sum(counts.values()), default={})
+    return dict(max(noted, key=lambda one: one[:2])[2]) if noted else {}
 
 
 def _elected(lead: MemberAnswers | None) -> str | None:

@@ -110,8 +110,8 @@ def _collection(definition: CollectionDefinition) -> Iterator[str]:
     if definition.indexes:
         yield f"\nIndexes of `{definition.name}`, besides the one on `_id`:\n"
         yield "| keys | options | purpose |\n|---|---|---|"
-    for index in definition.indexes:
-        yield f"| `{_ordered(index.keys)}` | {_options(index)} | {index.purpose} |"
+        for index in definition.indexes:
+            yield f"| `{_ordered(index.keys)}` | {_options(index)} | {index.purpose} |"
     if definition.example:
         yield f"\nA document of `{definition.name}`, as a service sees it:\n"
         yield f"```json\n{json.dumps(example(definition), indent=2, ensure_ascii=False)}\n```\n"

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.live
 
 NODE_OUTAGE_S = 15  # well below the smallest ttl, 20 s
 POSTMASTER_OUTAGE_S = 15
-FROZEN_OUTAGE_S = 90
+FROZEN_OUTAGE_S = 45
 
 
 @pytest.fixture
@@ -86,6 +86,7 @@ def test_a_killed_helper_is_restarted_and_nobody_fails_over(stack: LiveStack, cl
     assert writer.lost() == []
 
 
+@pytest.mark.alone
 def test_a_frozen_primary_is_replaced_when_its_lease_runs_out(stack: LiveStack, cluster: Cluster) -> None:
     """Nobody can fence a process that hangs without dying; Patroni's ttl bounds the outage."""
     with Writer(stack.admin) as writer:

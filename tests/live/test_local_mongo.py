@@ -203,6 +203,10 @@ def _set_aside(mongo: LocalMongo, *members: int) -> Iterator[list[Path]]:
             folder.with_name("data.kept").rename(folder)
 
 
+def _leader(mongo: LocalMongo) -> int:
+    return next(number for number in (1, 2, 3) if hello_of(mongo, number).get("isWritablePrimary"))
+
+
 def _follower(mongo: LocalMongo) -> int:
     return next(number for number in (1, 2, 3) if not hello_of(mongo, number).get("isWritablePrimary"))
 
@@ -292,7 +296,7 @@ def test_a_mongod_that_ends_at_every_start_is_explained_by_its_own_log(mongo: Lo
 
 
 def test_the_administrator_is_put_back_when_somebody_removed_it(mongo: LocalMongo) -> None:
-    leader = next(number for number in (1, 2, 3) if hello_of(mongo, number).get("isWritablePrimary"))
+    leader = _leader(mongo)
     with _client(mongo) as client:
         client["$external"].command("dropUser", "CN=postgres")
     assert mongo.replica_set().condition() == "changed: administrator"
@@ -357,7 +361,7 @@ def test_a_run_that_ended_before_a_move_was_announced_is_mended_by_the_next(mong
 
 
 def test_the_only_member_that_may_lead_is_restarted_as_well(mongo: LocalMongo) -> None:
-    leader = next(number for number in (1, 2, 3) if hello_of(mongo, number).get("isWritablePrimary"))
+    leader = _leader(mongo)
     mongo.priorities = {number: int(number == leader) for number in (1, 2, 3)}
     try:
         mongo.settings["slow_query_ms"] = 300
@@ -397,7 +401,7 @@ def test_a_mongod_that_cannot_take_up_the_data_is_refused_before_a_member_restar
 
 def test_a_primary_that_dies_before_members_have_moved_is_replaced_at_once(mongo: LocalMongo) -> None:
     """The warden asks the survivors where they listen, and not where their declaration has put them."""
-    leader = next(number for number in (1, 2, 3) if hello_of(mongo, number).get("isWritablePrimary"))
+    leader = _leader(mongo)
     log = mongo.directory.log / "warden.log"
     before = len(log.read_text().splitlines())
     old, mongo.port_base = mongo.port_base, free_port_base()

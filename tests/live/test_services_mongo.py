@@ -7,40 +7,32 @@ import datetime as dt
 import logging
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from typing import Any, TypedDict
 
 import pytest
 from bson import ObjectId
-from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.database import Database
 from pymongo.errors import (
-    BulkWriteError,
     DuplicateKeyError,
-    InvalidOperation,
     OperationFailure,
     PyMongoError,
-    WriteError,
 )
 
 from localproc import pki
-from tests.fixtures.event_loop import run_async
+from tests.fixtures.event_loop import run_async, within
 from tests.fixtures.half_made_connections import half_made_connections  # noqa: F401 - an autouse fixture
 from tests.fixtures.mongo_writer import MongoWriter
 from tests.fixtures.scratch_mongod import ScratchMongod, scratch_mongod
 from tests.fixtures.scratch_tls_set import scratch_tls_set
 from walletdb import MongoOptions, MongoService, TransactionOptions
-from walletdb.services import mongo_refusals
 from walletdb.services.errors import MongoServiceError
 from walletdb.services.mongo import MongoHealth
-from walletdb.services.mongo_refusals import RefusedWrites
 
 pytestmark = pytest.mark.live
 
 SMALL = MongoOptions(min_pool_size=0, max_pool_size=5)
 FAILOVER_S = 60
-SECRET = "geheim-4711"
 QUICK_STOP = ("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100")
 """A primary that is told to stop otherwise waits 15 s for a successor, also for one that was killed."""
 
@@ -58,18 +50,6 @@ def server() -> Iterator[ScratchMongod]:
     """A replica set of one member."""
     with scratch_mongod(1) as running:
         yield running
-
-
-def within(work: Coroutine[Any, Any, None]) -> None:
-    """Run a test's coroutine, and let nothing of it be left over."""
-
-    async def whole() -> None:
-        async with asyncio.timeout(FAILOVER_S):
-            await work
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        assert not left
-
-    run_async(whole())
 
 
 async def empty(mongo: MongoService, name: str) -> Any:
@@ -95,7 +75,7 @@ def test_documents_are_written_read_changed_and_removed(server: ScratchMongod) -
             assert designs.read_concern.level == "majority"
             assert designs.read_preference.mongos_mode == "primaryPreferred"
 
-    within(work())
+    within(FAILOVER_S, work())
 
 
 def test_a_service_is_opened_once_and_again_after_it_was_closed(server: ScratchMongod) -> None:
@@ -110,8 +90,8 @@ def test_a_service_is_opened_once_and_again_after_it_was_closed(server: ScratchM
         with pytest.raises(MongoServiceError, match="not open"):
             mongo.get_db()
 
-    within(work())
-    within(work())
+    within(FAILOVER_S, work())
+    within(FAILOVER_S, work())
 
 
 def test_a_transaction_commits_all_or_nothing_and_shows_nothing_before(server: ScratchMongod) -> None:
@@ -136,7 +116,7 @@ def test_a_transaction_commits_all_or_nothing_and_shows_nothing_before(server: S
                 await mongo.transaction(fails)
             assert await designs.count_documents({}) == 2
 
-    within(work())
+    within(FAILOVER_S, work())
 
 
 def test_a_snapshot_sees_one_moment(server: ScratchMongod) -> None:
@@ -154,7 +134,7 @@ def test_a_snapshot_sees_one_moment(server: ScratchMongod) -> None:
             assert await mongo.transaction(reads) == (1, 1)
             assert (await designs.find_one({"name": "a"}))["version"] == 2
 
-    within(work())
+    within(FAILOVER_S, work())
 
 
 def test_transactions_that_collide_are_repeated_until_each_has_counted(server: ScratchMongod) -> None:
@@ -176,7 +156,7 @@ def test_transactions_that_collide_are_repeated_until_each_has_counted(server: S
             assert (await designs.find_one({"name": "counter"}))["version"] == 8
             assert attempts > 8
 
-    within(work())
+    within(FAILOVER_S, work())
 
 
 def test_a_refused_statement_ends_the_transaction_with_the_servers_error(server: ScratchMongod) -> None:
@@ -196,7 +176,7 @@ def test_a_refused_statement_ends_the_transaction_with_the_servers_error(server:
             assert attempts == 1
             assert await designs.count_documents({}) == 0
 
-    within(work())
+    within(FAILOVER_S, work())
 
 
 def test_health_needs_a_server_that_takes_the_credentials(server: ScratchMongod) -> None:
@@ -209,7 +189,7 @@ def test_health_needs_a_server_that_takes_the_credentials(server: ScratchMongod)
             health = await mongo.check()
             assert (health.ok, health.reason) == (False, "the server refused: AuthenticationFailed")
 
-    within(work())
+    within(FAILOVER_S, work())
 
 
 def test_a_service_that_was_just_opened_finds_the_primary_and_not_only_a_secondary() -> None:
@@ -221,7 +201,7 @@ def test_a_service_that_was_just_opened_finds_the_primary_and_not_only_a_seconda
 
     with scratch_mongod(3, *QUICK_STOP) as running:
         running.until_whole()
-        within(work())
+        within(FAILOVER_S, work())
 
 
 def test_over_tls_the_server_is_verified() -> None:
@@ -264,7 +244,7 @@ def test_without_a_server_health_is_false_within_its_deadline_and_true_again_lat
                 assert time.monotonic() < deadline
 
     with scratch_mongod(1) as running:
-        within(work(running))
+        within(FAILOVER_S, work(running))
 
 
 def test_pools_and_slow_commands_are_seen(server: ScratchMongod, caplog: pytest.LogCaptureFixture) -> None:
@@ -285,7 +265,7 @@ def test_pools_and_slow_commands_are_seen(server: ScratchMongod, caplog: pytest.
             assert stats.wait_mean_ms > 0
         assert mongo.pool_stats().connections_open == 0
 
-    within(work())
+    within(FAILOVER_S, work())
     messages = [message for message in caplog.messages if "find fashion-wallet-main.designs {name, $expr}" in message]
     assert len(messages) == 4
     assert "sleep" not in caplog.text
@@ -332,7 +312,7 @@ def test_two_hundred_operations_with_errors_leave_no_connection_in_use(server: S
             assert stats.connections_open <= 5
             assert await designs.count_documents({}) == 1
 
-    within(work())
+    within(FAILOVER_S, work())
 
 
 def test_an_exhausted_pool_refuses_in_time_instead_of_waiting_for_ever(server: ScratchMongod) -> None:
@@ -348,7 +328,7 @@ def test_an_exhausted_pool_refuses_in_time_instead_of_waiting_for_ever(server: S
             await sleeper
             assert mongo.pool_stats().check_outs_failed == 1
 
-    within(work())
+    within(FAILOVER_S, work())
 
 
 JS_SLEEP = {"$function": {"body": "function(){sleep(500);return 1}", "args": [], "lang": "js"}}
@@ -383,7 +363,7 @@ def test_a_transaction_survives_the_death_of_the_primary_and_commits_once(statem
             assert names == ["before", "first", "second"]
 
     with scratch_mongod(3, *QUICK_STOP) as running:
-        within(work(running))
+        within(FAILOVER_S, work(running))
 
 
 @pytest.mark.alone
@@ -402,110 +382,3 @@ def test_a_writer_loses_no_acknowledged_write_when_the_primary_dies() -> None:
         running.until_whole()
         assert writer.lost() == []
         assert len(writer.acknowledged) > 150
-
-
-async def noted(server: ScratchMongod) -> dict[str, int]:
-    """What lies in the database for `walletdb status`."""
-    async with AsyncMongoClient[dict[str, Any]](server.uri()) as client:
-        return {one["_id"]: one["count"] async for one in client["counted"]["refused-writes"].find()}
-
-
-async def until_noted(server: ScratchMongod, counts: dict[str, int]) -> None:
-    while await noted(server) != counts:  # noqa: ASYNC110 - the server tells nobody; `within` sets the limit
-        await asyncio.sleep(0.05)
-
-
-@pytest.fixture
-def counted(server: ScratchMongod, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database[dict[str, Any]]]:
-    """A database with a collection that takes nothing without `n`; what services count is noted soon."""
-    monkeypatch.setattr(mongo_refusals, "_NOTE_AFTER_S", 0.1)
-    with server.client() as client:
-        client.drop_database("counted")
-        client["counted"].create_collection("things", validator={"$jsonSchema": {"required": ["n"]}})
-        yield client["counted"]
-
-
-def test_refused_writes_are_counted_and_noted_soon(server: ScratchMongod, counted: Database[dict[str, Any]]) -> None:
-    async def work() -> None:
-        async with MongoService(server.uri(), database="counted") as mongo:
-            things = mongo.get_collection("things")
-            await things.insert_one({"n": 1})
-            for bad in ({"a": SECRET}, {"b": SECRET}):
-                with pytest.raises(WriteError):
-                    await things.insert_one(dict(bad))
-            with pytest.raises(OperationFailure, match="failed validation"):
-                await things.find_one_and_update({"n": 1}, {"$unset": {"n": 1}})
-            with pytest.raises(OperationFailure, match="failed validation"):
-                await mongo.transaction(lambda session: things.insert_one({"a": SECRET}, session=session))
-            assert mongo.refused_writes() == {"things": 4}
-            await until_noted(server, {"things": 4})
-            with pytest.raises(BulkWriteError):
-                await things.insert_many([{"a": 1}, {"a": 2}, {"n": 3}], ordered=False)
-            await until_noted(server, {"things": 6})
-
-    within(work())
-    assert SECRET not in str(counted["refused-writes"].find_one())
-
-
-def test_refused_writes_that_cannot_be_noted_are_noted_later(
-    server: ScratchMongod, counted: Database[dict[str, Any]], caplog: pytest.LogCaptureFixture
-) -> None:
-    """By the running service itself, with nothing more refused; nobody is told more than once."""
-    counted.create_collection("refused-writes", validator={"$jsonSchema": {"required": ["never"]}})
-
-    async def work() -> None:
-        async with MongoService(server.uri(), database="counted") as mongo:
-            with pytest.raises(WriteError):
-                await mongo.get_collection("things").insert_one({"a": 1})
-            await asyncio.sleep(1)
-            assert await noted(server) == {}
-            counted.command("collMod", "refused-writes", validator={})
-            await until_noted(server, {"things": 1})
-        assert mongo.refused_writes() == {"things": 1}
-
-    within(work())
-    assert [message for message in caplog.messages if "refused" in message] == [
-        "refused writes could not be noted yet: WriteError"
-    ]
-
-
-def test_what_was_refused_last_is_noted_when_the_service_closes(
-    server: ScratchMongod, counted: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Once, also where two close it, and where a note is on its way."""
-    monkeypatch.setattr(mongo_refusals, "_NOTE_AFTER_S", 60)
-
-    async def work() -> None:
-        for times in (1, 2):
-            async with MongoService(server.uri(), database="counted") as mongo:
-                with pytest.raises(WriteError):
-                    await mongo.get_collection("things").insert_one({"a": 1})
-                await asyncio.gather(mongo.close(), mongo.close())
-            assert await noted(server) == {"things": times}
-            monkeypatch.setattr(mongo_refusals, "_NOTE_AFTER_S", 0)
-
-    within(work())
-
-
-def test_a_service_whose_closing_is_cancelled_is_closed(
-    server: ScratchMongod, counted: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def never(_self: RefusedWrites, _database: object) -> None:
-        await asyncio.sleep(60)
-
-    monkeypatch.setattr(RefusedWrites, "_note", never)
-
-    async def work() -> None:
-        mongo = MongoService(server.uri(), database="counted")
-        await mongo.open()
-        client = mongo.client
-        with pytest.raises(WriteError):
-            await mongo.get_collection("things").insert_one({"a": 1})
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await mongo.close()
-        with pytest.raises(InvalidOperation):
-            await client.admin.command("ping")
-        await asyncio.sleep(0)  # What was cancelled ends.
-
-    within(work())

@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,12 @@ GENEROUS_S = 120
 DEADLINE_S = 3
 
 
-def run(members: ScratchTlsSet, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "walletdb", *arguments]
+COMMAND = ("-m", "walletdb")
+
+
+def run(members: ScratchTlsSet, *arguments: str, program: Sequence[str] = COMMAND) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command,
+        [sys.executable, *program, *arguments],
         cwd=ROOT,
         env={**os.environ, "WALLETDB_CONFIG": str(members.config_file)},
         capture_output=True,
@@ -144,15 +146,7 @@ main(["status", "--json", "--deadline", "10"])
 @pytest.mark.parametrize("hours,said", [("2", "7200.0 s behind"), ("-2", "7200.0 s ahead of")])
 def test_clocks_that_differ_are_an_error_of_every_member(members: ScratchTlsSet, hours: str, said: str) -> None:
     """As though the servers' clocks were wrong: between the two only the difference is seen."""
-    done = subprocess.run(
-        [sys.executable, "-c", SHIFTED, hours],
-        cwd=ROOT,
-        env={**os.environ, "WALLETDB_CONFIG": str(members.config_file)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=GENEROUS_S,
-    )
+    done = run(members, hours, program=("-c", SHIFTED))
     assert done.returncode == 1, done.stderr
     skewed = [problem for problem in json.loads(done.stdout)["problems"] if problem["code"] == "clock_skew"]
     assert len(skewed) == 3
