@@ -7,22 +7,27 @@ export STACK
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up setup preview policy test lint bench rehearse stop down clean lock
+.PHONY: help up setup preview policy plan deploy drift comment issue test lint bench rehearse stop down clean lock
 
 up:       ## everything from nothing: system packages, environment, engine, then the stack; ends with how to connect
 setup:    ## system packages, environment and engine only
 preview:  ## what an update of the stack would do
 policy:   ## the policy report
+plan:     ## a preview, saved in plans/ for deploy and comment (FROM=commit: from what that commit declares)
+deploy:   ## the update that plan saved, refused where it does not fit any more
+drift:    ## compare reality, recorded state and program
+comment:  ## the comment on a pull request, out of the saved previews
+issue:    ## the issue about drift, out of what drift saved
 test:     ## everything it needs from nothing, then lint and all tests
 lint:     ## all static checks
 bench:    ## the benchmarks
-rehearse: ## prod from nothing to destroy on emulated clouds (not yet)
+rehearse: ## prod from nothing to destroy on emulated clouds
 stop:     ## end the stack's processes; data stays, make up starts them again
 down:     ## destroy the stack and remove its data, after asking (YES=1 in scripts)
 clean:    ## remove engine, environment and caches, once no stack is left
 lock:     ## resolve requirements*.in anew into requirements*.txt
 
-up setup preview policy test lint bench rehearse stop down clean lock:
+up setup preview policy plan deploy drift comment issue test lint bench rehearse stop down clean lock:
 	@tools/python -m tools.setup $@
 
 help: ## this list

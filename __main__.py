@@ -1,25 +1,34 @@
 """The Pulumi program: load the settings, choose the substrate, build the layer, export."""
 
+from typing import Any
+
 import pulumi
 
-from components.layer import LocalLayer, LocalLayerArgs
-from settings import SettingsError, load, stack_directory
+from settings import Settings, SettingsError, load, stack_directory
+from settings.trust import rds_authorities
+
+
+def _layer(settings: Settings) -> dict[str, Any]:
+    """Declare the layer and return the stack's outputs; the SDKs of a substrate are imported only where it is used."""
+    stack = pulumi.get_stack()
+    directory = str(stack_directory(settings.local, stack))
+    if settings.cloud is not None:
+        from components.layer.cloud import CloudLayer, CloudLayerArgs  # noqa: PLC0415 - seconds that dev need not wait
+
+        authorities = rds_authorities(settings.cloud.rds)
+        cloud = CloudLayerArgs(
+            stack=stack, directory=directory, settings=settings, cloud=settings.cloud, authorities=authorities
+        )
+        return CloudLayer("fashion-wallet", cloud).outputs
+    from components.layer.local import LocalLayer, LocalLayerArgs  # noqa: PLC0415 - as above
+
+    return LocalLayer("fashion-wallet", LocalLayerArgs(stack=stack, directory=directory, settings=settings)).outputs
+
 
 try:
-    settings = load()
+    outputs = _layer(load())
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None
 
-if settings.substrate == "cloud":
-    raise pulumi.RunError(
-        "fashion-wallet:substrate: the cloud substrate is not built yet\n"
-        "    got:     'cloud'\n    allowed: local\n    fix:     use stack dev, or set fashion-wallet:substrate to local"
-    )
-
-stack = pulumi.get_stack()
-layer = LocalLayer(
-    "fashion-wallet",
-    LocalLayerArgs(stack=stack, directory=str(stack_directory(settings.local, stack)), settings=settings),
-)
-for key, value in layer.outputs.items():
+for key, value in outputs.items():
     pulumi.export(key, value)

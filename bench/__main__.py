@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import failover, mongodb, pooler, replication, up
+from bench import failover, mongodb, policies, pooler, prod, replication, scale, up
 from bench.figures import Result, table
 from bench.machine import conditions
 from bench.session import Options, Session
@@ -26,14 +26,18 @@ PARTS: Mapping[str, tuple[str, Callable[[Session], Result]]] = {
     "pooler": ("pgbench through PgBouncer against direct", pooler.measure),
     "failover": ("write outage and lost rows of seven failures, beside Patroni's default time-outs", failover.measure),
     "mongodb": ("MongoService against PyMongo alone, failures of a primary, nothing to ready", mongodb.measure),
+    "prod": ("preview of prod beside a bare program with the same resources", prod.measure),
+    "scale": ("prod 1, 10 and 50 times in one program: preview, up, no-op up, policies", scale.measure),
+    "policies": ("the policy pack: start, judgements a second, share of a preview", policies.measure),
 }
-"""In the order of measuring: failures come last, since what they leave behind must not disturb the rest."""
+"""In the order of measuring: failures come after what they could disturb; what needs no server comes last."""
 
 _EXAMPLES = """
 examples:
-  make bench                                         everything, about 45 minutes
+  make bench                                         everything, about 90 minutes
   make bench ARGS="failover --runs 5"                one part
   make bench ARGS="pooler replication --seconds 30"  two parts, longer loads
+  make bench ARGS="prod scale policies"              program and engine, without any server
   .venv/bin/python -m bench --show                   what was measured last
   .venv/bin/python -m bench up --json                JSON on standard output instead of tables
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pulumi
 
-from components.deployment import Deployment, members
 from components.host.local import ETCD, Host
+from components.layer.deployment import Deployment, members
 from components.mongodb.local import NAME as MONGODB
 from components.mongodb.local import ReplicaSet
 from components.postgres.cluster import Endpoint

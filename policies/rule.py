@@ -1,15 +1,31 @@
 """What a rule is: its description, its limits and a pure function that yields findings."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pulumi_policy import EnforcementLevel, Severity
 
+from policies.resources import Resource, Stack
 from policies.values import UNKNOWN
-from policies.wire import stack_of
 
-__all__ = ["Finding", "Limit", "Limits", "NotApplicableError", "Resource", "ResourceRule", "Rule", "Stack", "StackRule"]
+__all__ = [
+    "EXEMPTIONS",
+    "Example",
+    "Finding",
+    "Limit",
+    "Limits",
+    "NotApplicableError",
+    "Resource",
+    "ResourceRule",
+    "Rule",
+    "Stack",
+    "StackRule",
+]
+
+EXEMPTIONS: Final = "exemptions"
+"""The topic of rules that look at the pack's own exceptions; they run when all others have."""
 
 
 class NotApplicableError(Exception):
@@ -17,49 +33,34 @@ class NotApplicableError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """A resource as a rule sees it: at preview and before an update its inputs, in a stack rule its outputs.
-
-    `properties` holds plain values (see `policies.values.plain`).
-    """
-
-    type: str
-    name: str
-    urn: str
-    properties: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """All resources of a stack, in the order of their registration."""
-
-    resources: Sequence[Resource]
-
-    @property
-    def name(self) -> str:
-        """The stack's name, empty where there is no resource to read it from."""
-        return next((stack_of(resource.urn) for resource in self.resources), "")
-
-    def of(self, *types: str) -> Iterator[Resource]:
-        """Yield the resources of these types."""
-        return (resource for resource in self.resources if resource.type in types)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """One setting of a rule. `schema` is JSON Schema without the default; the engine validates against it."""
+    """One setting of a rule. `schema` is JSON Schema without the default; the engine validates against it.
+
+    The default is what the specification demands, where it has a number. `weaker` says whether a value lets pass what
+    the default refuses: an environment for production may not have such a value. Without it any other value is weaker.
+    """
 
     name: str
     schema: Mapping[str, Any]
     default: Any
     meaning: str
+    weaker: Callable[[Any, Any], bool] | None = None
+
+    def is_weaker(self, value: Any) -> bool:
+        """Whether a value lets pass what the default refuses."""
+        if self.weaker is not None:
+            return self.weaker(value, self.default)
+        if isinstance(self.default, int) and isinstance(value, int):
+            return value < self.default
+        return bool(value != self.default)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The values in force of a rule's settings: what the pack's configuration gives, else the default."""
+    """The values in force of a rule's settings (what the configuration gives, else the default), and today's date."""
 
     values: Mapping[str, Any]
+    today: dt.date
 
     def __getitem__(self, name: str) -> Any:
         """Return a setting's value; the name must be one of the rule's limits."""
@@ -86,11 +87,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What the reference page shows: what a rule refuses, and what it takes, as a line of the program."""
+
+    refused: str
+    taken: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """What every rule says about itself; the reference page and the engine's report are made of it.
 
     `title` is the demand in one sentence, `reason` why it is one, `fix` how to meet it, `spec` the sections of the
-    specification, `frameworks` the names others have for the same demand, `link` where to read more.
+    specification, `frameworks` the names others have for the same demand, `link` where to read more, `topic` the
+    heading it stands under on the reference page.
     """
 
     id: str
@@ -100,10 +110,12 @@ class Rule:
     fix: str
     spec: tuple[str, ...]
     link: str
+    topic: str = "local"
     level: EnforcementLevel = EnforcementLevel.MANDATORY
     frameworks: tuple[str, ...] = ()
     limits: tuple[Limit, ...] = ()
     absent: str = field(default="Unset, empty and zero are violations.")
+    example: Example | None = None
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -115,16 +127,19 @@ class Rule:
 class ResourceRule(Rule):
     """A rule about one resource of certain types, judged before the resource is touched.
 
-    A type that ends in `:*` means every type of that package.
+    A type that ends in `:*` means every type of that package, and `*` every type. `remedy` returns the values that mend
+    the resource, by their paths; it may only add or switch what never replaces a resource or loses data, and it is used
+    only where the rule's level is `remediate`.
     """
 
     types: tuple[str, ...]
     check: Callable[[Resource, Limits], Iterable[Finding]]
+    remedy: Callable[[Resource, Limits], Mapping[tuple[str, ...], Any]] | None = None
 
     def applies_to(self, resource_type: str) -> bool:
         """Whether the rule judges resources of this type."""
         return any(
-            resource_type.startswith(wanted.removesuffix("*")) if wanted.endswith(":*") else resource_type == wanted
+            resource_type.startswith(wanted.removesuffix("*")) if wanted.endswith("*") else resource_type == wanted
             for wanted in self.types
         )
 

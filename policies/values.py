@@ -1,19 +1,15 @@
 """Reading a resource's properties, where a value may be unset or not known yet.
 
-`pulumi_policy` hands a rule proxies that raise on a value that is unknown at preview. A rule that raises is skipped,
-with everything else it had to say. `plain` turns the proxies into plain values once, so that a rule sees an unknown
-as a value and decides about it.
+A rule sees both as values (`UNSET`, `UNKNOWN`) and decides about them: an unknown value never makes it skip the rest.
 """
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
-from pulumi_policy.proxy import UnknownValueError
-
-__all__ = ["UNKNOWN", "UNSET", "Absent", "at", "identifier", "ip_addresses", "is_loopback", "is_true", "plain", "show"]
+__all__ = ["UNKNOWN", "UNSET", "Absent", "at", "identifier", "ip_addresses", "is_loopback", "is_true", "show"]
 
 
 class Absent(Enum):
@@ -27,29 +23,6 @@ UNSET = Absent.UNSET
 UNKNOWN = Absent.UNKNOWN
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
-
-
-def plain(value: Any) -> Any:
-    """Copy a property of the engine into dicts, lists and scalars.
-
-    Unknown values become `UNKNOWN`; null becomes `UNSET`; numbers arrive as floats, and a whole one becomes an int.
-    """
-    if isinstance(value, Mapping):
-        return {str(key): _read(value, key) for key in value}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [_read(value, index) for index in range(len(value))]
-    if value is None:
-        return UNSET
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-def _read(container: Any, key: Any) -> Any:
-    try:
-        return plain(container[key])
-    except UnknownValueError:
-        return UNKNOWN
 
 
 def at(properties: Any, *path: str) -> Any:
@@ -72,8 +45,8 @@ def is_true(value: Any) -> bool:
 def show(value: Any, public: Callable[[str], bool]) -> str:
     """Describe a value for a message without giving a secret away.
 
-    `pulumi_policy` removes the mark of a secret before a rule sees the value (pulumi/pulumi-policy 241). So a text is
-    printed only if `public` says that it has the form of what belongs there; numbers and booleans always are.
+    Who put a password in the wrong place did not mark it as a secret. So a text is printed only if `public` says that
+    it has the form of what belongs there; numbers and booleans always are.
     """
     if isinstance(value, Absent):
         return value.value

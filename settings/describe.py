@@ -26,7 +26,7 @@ def fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 def model_of(field: FieldInfo) -> type[BaseModel] | None:
     """Return the model of a section, or `None` for a setting that is a value."""
-    annotation = field.annotation
+    annotation, _, _ = _unwrap(field.annotation, [])
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
@@ -55,13 +55,22 @@ def _words(annotation: object, metadata: list[object]) -> str:
             return item.text
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(annotation))
+    if get_origin(annotation) in {tuple, dict}:
+        return _many(annotation)
     if annotation is int:
         return _whole_number(metadata)
-    if annotation is bool:
-        return "`true` or `false`"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "a section with the keys " + ", ".join(key for key, _ in fields(annotation))
-    return "a text"
+    return "`true` or `false`" if annotation is bool else "a text"
+
+
+def _many(annotation: object) -> str:
+    """Say what a list or a dictionary holds."""
+    parts = [part for part in get_args(annotation) if part is not Ellipsis]
+    words = [_words(inner, metadata) for inner, metadata, _ in (_unwrap(part, []) for part in parts)]
+    if get_origin(annotation) is dict:
+        return f"keys ({words[0]}), each with a value ({words[1]})"
+    return f"a list, each {words[0]}"
 
 
 def _whole_number(metadata: list[object]) -> str:

@@ -25,6 +25,7 @@ from settings.checks import (
     resource_ids,
     service_user,
 )
+from settings.cloud import CloudSettings
 from settings.mongodb import MongodbSettings
 
 __all__ = [
@@ -222,13 +223,15 @@ class Settings(Model):
     """All settings of a stack: what stands under `fashion-wallet:` in `Pulumi.<stack>.yaml`."""
 
     substrate: Literal["local", "cloud"] = Field(
-        default="local", description="Where the layer lives: `local` is one machine, `cloud` is not built yet."
+        default="local",
+        description="Where the layer lives: `local` is one machine, `cloud` is AWS, MongoDB Atlas and Kubernetes.",
     )
     local: LocalSettings = Field(default_factory=LocalSettings, description="Read when the substrate is `local`.")
     postgres: ClusterSettings = Field(default_factory=ClusterSettings, description="The relational database.")
     timescale: TimescaleSettings = Field(default_factory=TimescaleSettings, description="The time-series database.")
     mongodb: MongodbSettings = Field(default_factory=MongodbSettings, description="The document database.")
     tls: TlsSettings = Field(default_factory=TlsSettings, description="Certificates and TLS.")
+    cloud: CloudSettings | None = Field(default=None, description="Read when the substrate is `cloud`.")
     allow_data_loss: ResourceIds = Field(
         default=(),
         description="Stateful resources that this update may replace or delete, say `PatroniMember:postgres-3`.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pulumi
 from pydantic import ValidationError
 
+from settings.cloud.rules import broken_cloud_rules
 from settings.errors import SettingsError
 from settings.model import Settings
 from settings.problems import Problem, did_you_mean, from_pydantic
@@ -119,4 +120,5 @@ def _broken_rules(settings: Settings, invalid: frozenset[str]) -> list[Problem]:
         found += broken_rules(settings.tls, TLS_RULES, f"{_PREFIX}tls.")
     if not {"postgres", "timescale"} & invalid:
         found += broken_rules(settings, WHOLE_RULES, _PREFIX)
+    found += broken_cloud_rules(settings, invalid, _PREFIX)
     return found

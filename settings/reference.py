@@ -3,13 +3,15 @@
 import json
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from settings.cloud.rules import CLOUD_TABLES, SUBSTRATE_RULES
 from settings.describe import allowed, fields, model_of
 from settings.model import Settings
-from settings.rules import CLUSTER_RULES, MONGODB_RULES, TLS_RULES, WHOLE_RULES
+from settings.rules import CLUSTER_RULES, MONGODB_RULES, TLS_RULES, WHOLE_RULES, Rule
 
 __all__ = ["page"]
 
@@ -37,7 +39,7 @@ def _sections(model: type[BaseModel], prefix: str) -> Iterator[str]:
         section = model_of(field)
         if section:
             nested.append((section, f"{prefix}{key}."))
-        default = "a section" if section else _default(field)
+        default = "a section" if section and not field.is_required() else _default(field)
         words = f"[below](#{_anchor(prefix + key)})" if section else allowed(field)
         yield f"| `{key}` | {default} | {words} | {field.description} |"
     yield ""
@@ -49,11 +51,12 @@ def _rules() -> Iterator[str]:
     yield "## Rules between settings\n"
     yield "A configuration that breaks one is refused; the message names the key to look at first and both numbers.\n"
     yield "| section | key | holds |\n|---|---|---|"
-    tables = (
+    tables: tuple[tuple[str, tuple[Rule[Any], ...]], ...] = (
         ("`postgres`, `timescale`", CLUSTER_RULES),
         ("`mongodb`", MONGODB_RULES),
         ("`tls`", TLS_RULES),
-        ("all", WHOLE_RULES),
+        ("all", (*WHOLE_RULES, *SUBSTRATE_RULES)),
+        *CLOUD_TABLES,
     )
     for title, rules in tables:
         for rule in rules:
@@ -69,6 +72,8 @@ def _anchor(path: str) -> str:
 
 
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
     if value is None:
         return "none"

@@ -58,6 +58,8 @@ class ContentsArgs:
     allow_data_loss: Sequence[str]
     """Ids of collections (`MongoCollection:designs`) that may be dropped with their documents, and of the data key."""
     protect: bool
+    declare_access: bool = True
+    """False: roles and users are made through an interface of the service's own (`atlas_access.py`), and not here."""
 
 
 def index_resource(collection: str, index: IndexDefinition) -> str:
@@ -88,7 +90,7 @@ class Contents(pulumi.ComponentResource):
         self.made = [
             *(made for definition in args.collections for made in self._create_collection(definition)),
             self._create_data_key(),
-            *self._create_access(),
+            *(self._create_access() if args.declare_access else ()),
         ]
         self.register_outputs({})
 

@@ -4,19 +4,18 @@ Owns: everything that `grants.py` says. Does not own: tables (migrations make th
 (`pooler_access.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_postgresql as postgresql
 
 from components.postgres.cluster import Cluster
-from components.postgres.grants import CREATOR, OWNER, AccessTable, Role, SchemaAccess
+from components.postgres.grants import CREATOR, AccessTable, Role, SchemaAccess
 
 __all__ = ["Access", "AccessArgs", "InDatabase", "admin_provider"]
 
 _PUBLIC = "public"  # as a role: every role there is and will be
-_REPLICATOR = "replicator"
 _CONNECT_TIMEOUT_S = 15
 
 
@@ -59,20 +58,32 @@ class AccessArgs:
             raise ValueError(f"access to {self.database}: got no password for {sorted(missing)}; pass one for each")
 
 
-def admin_provider(name: str, cluster: Cluster, parent: pulumi.Resource) -> postgresql.Provider:
-    """Declare the connection that in-database resources are made through: the writer port, as the administrator."""
+def admin_provider(
+    name: str, cluster: Cluster, parent: pulumi.Resource, after: Sequence[pulumi.Resource] = ()
+) -> postgresql.Provider:
+    """Declare the connection that in-database resources are made through: the writer, as the administrator.
+
+    `after` is what must be there beside the cluster's own `ready`, a network path for example.
+    """
+    admin = cluster.admin
+    certificate = None
+    if admin.certificate_file is not None and admin.key_file is not None:
+        certificate = postgresql.ProviderClientcertArgs(
+            cert=admin.certificate_file, key=admin.key_file, sslinline=True if admin.ca_pem is not None else None
+        )
     return postgresql.Provider(
         f"{name}-administrator",
         host=cluster.writer.host,
         port=cluster.writer.port,
-        username=cluster.admin.username,
+        username=admin.username,
+        password=None if admin.password is None else pulumi.Output.secret(admin.password),
         database="postgres",
         sslmode="verify-full",
-        sslrootcert=cluster.admin.ca_file,
-        clientcert=postgresql.ProviderClientcertArgs(cert=cluster.admin.certificate_file, key=cluster.admin.key_file),
-        superuser=True,
+        sslrootcert=admin.ca_file if admin.ca_pem is None else admin.ca_pem,
+        clientcert=certificate,
+        superuser=cluster.traits.superuser,
         connect_timeout=_CONNECT_TIMEOUT_S,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(cluster.ready)),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[*cluster.ready, *after]),
     )
 
 
@@ -80,35 +91,41 @@ class Access(pulumi.ComponentResource):
     """A database with its schemas, extensions, roles and grants."""
 
     database: postgresql.Database
+    """Where this makes it; see `Traits.makes_database`."""
+    database_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare everything of the table."""
         super().__init__("fashionwallet:postgres:Access", name, None, opts)
         self._args = args
+        self._traits = args.cluster.traits
         self._place = InDatabase(name=name, parent=self, provider=args.provider, server=args.cluster.server)
-        self.database = self._create_database()
+        if self._traits.makes_database:
+            self.database = self._create_database()
+            self.database_name = self.database.name
+        else:
+            self.database_name = pulumi.Output.from_input(args.database)
         self._schemas: dict[str, pulumi.Input[str]] = {
             _PUBLIC: _PUBLIC,
             **{schema: self._create_schema(schema).name for schema in args.table.schemas},
         }
-        self._create_extensions()
+        if self._traits.makes_database:
+            self._create_extensions()
         self._roles: dict[str, pulumi.Output[str]] = {}
         for role in args.table.roles:
             self._roles[role.name] = self._create_role(role).name
         self._revoke_from_public()
         self._create_grants()
-        self.register_outputs({"database": self.database.name})
+        self.register_outputs({"database": self.database_name})
 
     def _create_database(self) -> postgresql.Database:
         return postgresql.Database(
             self._args.database,
             name=self._args.database,
-            owner=OWNER,
+            owner=self._traits.owner,
             encoding="UTF8",
-            # Letters beyond ASCII are letters (as "C" they are not), and the order never changes with the system's
-            # C library, which would silently break indexes.
-            lc_collate="C.UTF-8",
-            lc_ctype="C.UTF-8",
+            lc_collate=self._traits.locale,
+            lc_ctype=self._traits.locale,
             template="template0",
             opts=pulumi.ResourceOptions.merge(
                 self._place.options(), pulumi.ResourceOptions(protect=self._args.protect)
@@ -119,8 +136,8 @@ class Access(pulumi.ComponentResource):
         return postgresql.Schema(
             f"{self._place.name}-schema-{schema}",
             name=schema,
-            database=self.database.name,
-            owner=OWNER,
+            database=self.database_name,
+            owner=self._traits.owner,
             opts=self._place.options(),
         )
 
@@ -129,7 +146,7 @@ class Access(pulumi.ComponentResource):
             postgresql.Extension(
                 f"{self._place.name}-extension-{extension}",
                 name=extension,
-                database=self.database.name,
+                database=self.database_name,
                 schema=_PUBLIC,
                 opts=self._place.options(),
             )
@@ -147,8 +164,12 @@ class Access(pulumi.ComponentResource):
             create_role=False,
             replication=False,
             bypass_row_level_security=False,
-            opts=self._place.options(),
+            opts=pulumi.ResourceOptions.merge(self._place.options(), self._password_options()),
         )
+
+    def _password_options(self) -> pulumi.ResourceOptions:
+        """Where passwords rotate, the declared one is only the first: setting it again would lock clients out."""
+        return pulumi.ResourceOptions(ignore_changes=["password"] if self._traits.passwords_rotate else None)
 
     def _revoke_from_public(self) -> None:
         """Take from PUBLIC what PostgreSQL gives it: connecting, temporary tables, schema public, calling functions."""
@@ -156,7 +177,7 @@ class Access(pulumi.ComponentResource):
         self._grant(_PUBLIC, _PUBLIC, "schema", ())
         postgresql.DefaultPrivileges(
             f"{self._place.name}-default-public-function",
-            database=self.database.name,
+            database=self.database_name,
             role=_PUBLIC,
             owner=self._roles[CREATOR],
             # For all schemas: PostgreSQL cannot take it away for a single one.
@@ -165,10 +186,10 @@ class Access(pulumi.ComponentResource):
             opts=self._place.options(),
         )
         # The other databases of the server: whoever may connect there may look around and make temporary tables.
-        for database in ("postgres", "template1"):
+        for database in self._traits.closed_databases:
             self._grant_on_database(f"{database}-public", database, _PUBLIC, ())
-        # pg_rewind connects to `postgres` as the replication user.
-        self._grant_on_database(f"postgres-{_REPLICATOR}", "postgres", _REPLICATOR, ("CONNECT",))
+        if role := self._traits.replication_role:
+            self._grant_on_database(f"postgres-{role}", "postgres", role, ("CONNECT",))
 
     def _create_grants(self) -> None:
         for line in self._args.table.on_database:
@@ -184,7 +205,7 @@ class Access(pulumi.ComponentResource):
         where = f"{schema}-{kind}" if schema else kind
         postgresql.Grant(
             f"{self._place.name}-grant-{role}-{where}",
-            database=self.database.name,
+            database=self.database_name,
             role=self._roles.get(role, role),
             schema=self._schemas[schema] if schema else None,
             object_type=kind,
@@ -196,7 +217,7 @@ class Access(pulumi.ComponentResource):
         """Declare the same for what migrations make later."""
         postgresql.DefaultPrivileges(
             f"{self._place.name}-default-{access.role}-{access.schema}-{kind}",
-            database=self.database.name,
+            database=self.database_name,
             role=self._roles[access.role],
             owner=self._roles[CREATOR],
             schema=self._schemas[access.schema],

@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 
 from components.encryption.local import Encryption, Identity
-from components.postgres.cluster import AdminAccess, Endpoint
+from components.postgres.cluster import AdminAccess, Endpoint, Traits
 from components.postgres.parameters import server_parameters
 from components.resources import (
     HAProxy,
@@ -82,6 +82,7 @@ class PostgresCluster(pulumi.ComponentResource):
     writer: Endpoint
     reader: Endpoint
     admin: AdminAccess
+    traits: Traits
     server: pulumi.Resource
     ready: Sequence[pulumi.Resource]
     version: pulumi.Output[str]
@@ -96,6 +97,8 @@ class PostgresCluster(pulumi.ComponentResource):
         self.writer = Endpoint(args.listen_address, args.writer_port)
         self.reader = Endpoint(args.listen_address, args.reader_port)
         self.admin = admin_access(args.directory)
+        # pg_rewind connects to `postgres` as the replication user.
+        self.traits = Traits(replication_role=REPLICATOR)
         cluster = self._create_cluster(self._create_members())
         self.server = cluster
         self.ready = (cluster, self._create_balancer(cluster))

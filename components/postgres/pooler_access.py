@@ -14,20 +14,21 @@ from components.postgres.access import InDatabase
 from components.postgres.cluster import Cluster
 from components.postgres.grants import OWNER
 
-__all__ = ["AUTH_QUERY", "AUTH_USER", "PoolerAccess", "PoolerAccessArgs"]
+__all__ = ["AUTH_QUERY", "AUTH_USER", "LOOKUP_BODY", "PoolerAccess", "PoolerAccessArgs"]
 
 AUTH_USER = "pgbouncer"
 AUTH_QUERY = "SELECT username, password FROM pgbouncer.get_auth($1)"
 
 # Runs as its owner, so nothing in it may be looked up along the caller's search_path, operators included.
 # Superusers and replication never come through the pooler; a password past its date lets nobody in.
-_BODY = """\
+LOOKUP_BODY = """\
 SELECT usename::pg_catalog.text, passwd::pg_catalog.text
 FROM pg_catalog.pg_shadow
 WHERE usename OPERATOR(pg_catalog.=) wanted
   AND NOT usesuper
   AND NOT userepl
   AND (valuntil IS NULL OR valuntil OPERATOR(pg_catalog.>) pg_catalog.now())"""
+"""What the look-up does; it has no quote in it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +90,7 @@ class PoolerAccess(pulumi.ComponentResource):
             language="sql",
             volatility="STABLE",
             security_definer=True,
-            body=_BODY,
+            body=LOOKUP_BODY,
             opts=self._place.options(),
         )
 

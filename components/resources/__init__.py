@@ -4,6 +4,7 @@ Input classes are the published interface: a field `cert_pem` is `certPem` on th
 server parameters, say) reach the wire as they are.
 """
 
+from components.resources.certificate_file import CertificateFile, CertificateFileArgs
 from components.resources.certificates import (
     Certificate,
     CertificateArgs,
@@ -42,6 +43,7 @@ from components.resources.mongodb import (
     MongoUser,
     MongoUserArgs,
 )
+from components.resources.network_path import NetworkPath, NetworkPathArgs
 from components.resources.patroni import (
     Member,
     PatroniCluster,
@@ -63,6 +65,8 @@ __all__ = [
     "CertificateArgs",
     "CertificateAuthority",
     "CertificateAuthorityArgs",
+    "CertificateFile",
+    "CertificateFileArgs",
     "DataGuard",
     "DataGuardArgs",
     "Etcd",
@@ -85,6 +89,8 @@ __all__ = [
     "MongoUserArgs",
     "MongodMember",
     "MongodMemberArgs",
+    "NetworkPath",
+    "NetworkPathArgs",
     "OptionalExtension",
     "OptionalExtensionArgs",
     "PatroniCluster",

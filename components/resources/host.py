@@ -115,6 +115,12 @@ class DataGuardArgs:
     """What the durability of each cluster rests on, by scope: its `members` and `synchronousStandbys`."""
     allow: Sequence[str]
     """Ids that this update may lose."""
+    watched: Mapping[str, Mapping[str, Any]] | None = None
+    """Settings whose change matters to the data: by key, `value` and what a change of it does (`effect`)."""
+    floors: Mapping[str, float] | None = None
+    """Sizes that only ever grow, by the key of their setting."""
+    upgrades: Mapping[str, Mapping[str, Any]] | None = None
+    """Primaries that are upgraded after their replicas: by id, `version`, `replicas` (id → version), `fix` (a text)."""
 
 
 class DataGuard(WalletdbResource):

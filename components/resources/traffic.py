@@ -52,8 +52,8 @@ class PgBouncerArgs(PemInputs):
     name: str
     listen_address: str
     port: int
-    backend_host: str
-    backend_port: int
+    backend_host: pulumi.Input[str]
+    backend_port: pulumi.Input[int]
     databases: Sequence[pulumi.Input[str]]
     pool_min: int
     pool_max: int
@@ -88,8 +88,8 @@ class OptionalExtensionArgs:
     """Inputs of `OptionalExtension`; it connects as the administrator, with the files in `directory`."""
 
     directory: str
-    host: str
-    port: int
+    host: pulumi.Input[str]
+    port: pulumi.Input[int]
     database: pulumi.Input[str]
     extension: str
     required: bool

@@ -6,7 +6,7 @@ values on this side (`Props`); secrets, unknowns, number conversion and error tr
 
 from plugins.base.errors import PartialFailure, PluginError, ProviderError
 from plugins.base.properties import UNKNOWN, Props, contains_unknown
-from plugins.base.resource import CheckFailure, Context, Diff, Provider, Resource
+from plugins.base.resource import CheckFailure, Context, Diff, Invoke, Provider, Resource
 from plugins.base.server import serve
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CheckFailure",
     "Context",
     "Diff",
+    "Invoke",
     "PartialFailure",
     "PluginError",
     "Props",

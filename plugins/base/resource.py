@@ -14,7 +14,17 @@ from typing import Any, ClassVar, Literal
 from plugins.base.errors import ProviderError
 from plugins.base.properties import Props, decode_json
 
-__all__ = ["CheckFailure", "Context", "Diff", "LogSink", "Provider", "Resource", "Severity", "changed_names"]
+__all__ = [
+    "CheckFailure",
+    "Context",
+    "Diff",
+    "Invoke",
+    "LogSink",
+    "Provider",
+    "Resource",
+    "Severity",
+    "changed_names",
+]
 
 Severity = Literal["debug", "info", "warning", "error"]
 LogSink = Callable[[Severity, str, bool], None]
@@ -116,11 +126,19 @@ class Resource(abc.ABC):
         """Remove the thing; one that is gone already is no error."""
 
 
+Invoke = Callable[[Props, Context], Props]
+"""A function of the plugin: takes the arguments (never UNKNOWN) and returns the answer. Raises ProviderError."""
+
+
 class Provider:
-    """A plugin: its name, version and resources. Subclass it for provider settings or a schema."""
+    """A plugin: its name, version and resources. Subclass it for provider settings, functions or a schema."""
 
     json_config: ClassVar[frozenset[str]] = frozenset()
     """Provider settings that the SDK sends as JSON text: everything that is not text itself."""
+    invokes: Mapping[str, Invoke] = {}
+    """Functions by token. They look something up and change nothing: a preview calls them too."""
+    secret_answers: ClassVar[frozenset[str]] = frozenset()
+    """Names of answers of functions that are always secret."""
 
     def __init__(self, *, name: str, version: str, resources: Iterable[Resource] | Mapping[str, Resource]) -> None:
         """Take the resources as objects, or as a mapping from token to object."""
@@ -133,6 +151,11 @@ class Provider:
         """Return what the user reads about a resource type that this plugin does not have."""
         known = ", ".join(sorted(self.resources))
         return f"plugin {self.name} {self.version} has no resource type {token} (it has: {known})"
+
+    def unsupported_invoke(self, token: str) -> str:
+        """Return what the user reads about a function that this plugin does not have."""
+        known = ", ".join(sorted(self.invokes)) or "none"
+        return f"plugin {self.name} {self.version} does not have the function {token} (it has: {known})"
 
     def check_config(self, olds: Props, news: Props) -> tuple[Props, list[CheckFailure]]:  # noqa: ARG002
         """Validate the provider's settings (values decoded; UNKNOWN is possible)."""

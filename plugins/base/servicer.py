@@ -16,7 +16,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 
 from plugins.base.engine import EngineLog
 from plugins.base.errors import PartialFailure, PluginError, ProviderError
-from plugins.base.properties import Decoded, Props, decode, encode, strings
+from plugins.base.properties import Decoded, Props, contains_unknown, decode, encode, strings
 from plugins.base.resource import CheckFailure, Context, Diff, Provider, Resource, Severity, changed_names
 
 __all__ = ["Calls", "Servicer"]
@@ -176,10 +176,24 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return self._run(request, context, "delete", call, state)
 
-    # What no plugin of this project has. Without these, the generated base class prints a traceback for each.
+    # Functions
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802, D102
-        return self._unimplemented(context, f"the function {request.tok}")
+        function = self._provider.invokes.get(request.tok)
+        if function is None:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, self._provider.unsupported_invoke(request.tok))
+        args = decode(request.args)
+
+        def call(ctx: Context) -> Any:
+            # What a preview cannot know yet comes back as such: the engine takes an empty answer for "later".
+            answer = {} if contains_unknown(args.props) else function(args.props, ctx)
+            response = provider_pb2.InvokeResponse()
+            getattr(response, "return").CopyFrom(encode(answer, self._provider.secret_answers | args.secrets))
+            return response
+
+        return self._run(request, context, "invoke", call, args)
+
+    # What no plugin of this project has. Without these, the generated base class prints a traceback for each.
 
     def Call(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802, D102
         return self._unimplemented(context, f"the method {request.tok}")
@@ -243,7 +257,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         *received: Decoded,
     ) -> _Answer:
         hidden = _secret_texts(received)
-        urn = request.urn
+        urn = getattr(request, "urn", "")
 
         def sink(severity: Severity, text: str, ephemeral: bool) -> None:  # noqa: FBT001
             self._log.send(severity, _redacted(text, hidden), urn=urn, ephemeral=ephemeral)
@@ -266,8 +280,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         resource = self._provider.resources.get(getattr(request, "type", ""))
         default = resource.timeout_s if resource else Resource.timeout_s
         return Context(
-            urn=request.urn,
-            name=request.name or request.urn.rsplit("::", 1)[-1],
+            urn=getattr(request, "urn", ""),
+            name=_subject(request),
             config=self._config,
             timeout_s=getattr(request, "timeout", 0.0) or default,
             cancelled=self._calls.cancelled,
@@ -276,17 +290,23 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def _always_secret(self, request: Any) -> frozenset[str]:
-        resource = self._provider.resources.get(request.type)
+        resource = self._provider.resources.get(getattr(request, "type", ""))
         return resource.secrets if resource else frozenset()
 
     def _unexpected(self, verb: str, request: Any, error: Exception) -> str:
         text = " ".join(str(error).split()) or "no further text"
-        subject = request.name or request.type or self._provider.name
+        subject = _subject(request) or getattr(request, "type", "") or self._provider.name
         return (
             f"cannot {verb} {subject}: unexpected {type(error).__name__}: {text}. "
             f"This is a fault of plugin {self._provider.name} {self._provider.version}; "
             "`--debug --logtostderr` shows where"
         )
+
+
+def _subject(request: Any) -> str:
+    """Return the name of what a request is about: of its resource, else its function."""
+    name: str = getattr(request, "name", "") or getattr(request, "urn", "").rsplit("::", 1)[-1]
+    return name or getattr(request, "tok", "")
 
 
 def _diff_response(diff: Diff) -> Any:

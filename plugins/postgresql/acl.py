@@ -16,6 +16,7 @@ __all__ = [
     "held_on_database",
     "held_on_objects",
     "held_on_schema",
+    "owners",
     "targets",
 ]
 
@@ -89,6 +90,29 @@ def held_on_objects(
         ).format(_columns("proacl", "f", "proowner"), some)
     found = _held(connection, query, parameters)
     return None if len(found) < len(set(objects)) else found
+
+
+def owners(connection: Connection, object_type: str, database: str, schema: str) -> list[str]:
+    """Return who owns what a grant is on: the database, the schema, or any object of the type in it."""
+    parameters: list[Any]
+    if object_type == "database":
+        query, parameters = "SELECT datdba FROM pg_catalog.pg_database WHERE datname = %s", [database]
+    elif object_type == "schema":
+        query, parameters = "SELECT nspowner FROM pg_catalog.pg_namespace WHERE nspname = %s", [schema]
+    elif object_type in _RELATION_KINDS:
+        query = (
+            "SELECT c.relowner FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s AND c.relkind::text = ANY (%s)"
+        )
+        parameters = [schema, _RELATION_KINDS[object_type]]
+    else:
+        query = (
+            "SELECT p.proowner FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+            "WHERE n.nspname = %s AND p.prokind::text = ANY (%s)"
+        )
+        parameters = [schema, _ROUTINE_KINDS[object_type]]
+    names = f"SELECT DISTINCT pg_catalog.pg_get_userbyid(o.owner) FROM ({query}) AS o (owner)"  # noqa: S608
+    return [str(name) for (name,) in rows(connection, names, parameters)]
 
 
 def targets(connection: Connection, object_type: str, schema: str, objects: Sequence[str]) -> list[sql.Composable]:

@@ -35,7 +35,7 @@ class ConnectionSettings:
     client_certificate: str
     client_key: str
     client_inline: bool
-    """The client certificate and key are PEM text, not paths."""
+    """Certificate, key and `sslrootcert` are PEM text, not paths: the official plugin has one switch for all."""
     superuser: bool
     connect_timeout_s: int
     max_connections: int
@@ -88,7 +88,7 @@ def check_settings(config: Props) -> list[CheckFailure]:
         failures.append(CheckFailure("sslmode", f"sslmode: got {mode!r}, allowed are {', '.join(_SSL_MODES)}"))
     if config.get("scheme", "postgres") not in ("postgres", UNKNOWN):
         failures.append(CheckFailure("scheme", f"scheme: got {config['scheme']!r}, allowed is postgres. {_OFFICIAL}"))
-    return failures + _check_certificate(config.get("clientcert"))
+    return failures + _check_certificate(config.get("clientcert")) + _check_authority(config)
 
 
 def _check_number(config: Props, name: str, least: int, most: int | None) -> list[CheckFailure]:
@@ -111,3 +111,13 @@ def _check_certificate(value: Any) -> list[CheckFailure]:
         ]
     extra = sorted(set(value) - {"cert", "key", "sslinline"})
     return [CheckFailure("clientcert", f"clientcert.{name}: unknown, allowed: cert, key, sslinline") for name in extra]
+
+
+def _check_authority(config: Props) -> list[CheckFailure]:
+    """Certificates as text need the authority as text, too: the official plugin would read its path as one."""
+    certificate, authority = config.get("clientcert"), config.get("sslrootcert")
+    inline = isinstance(certificate, dict) and certificate.get("sslinline") is True
+    if not inline or not isinstance(authority, str) or not authority or "-----BEGIN" in authority:
+        return []
+    reason = f"sslrootcert: got {authority!r}, allowed is PEM text, as clientcert.sslinline is set"
+    return [CheckFailure("sslrootcert", reason)]

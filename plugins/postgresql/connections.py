@@ -147,16 +147,26 @@ class Server:
     def _files(self, folder: Path) -> dict[str, str]:
         """Return the certificate options; certificates given as text become files that live while connecting."""
         settings = self.settings
-        options = {"sslrootcert": settings.sslrootcert} if settings.sslrootcert else {}
-        if not settings.client_certificate:
-            return options
         if not settings.client_inline:
-            return {**options, "sslcert": settings.client_certificate, "sslkey": settings.client_key}
-        certificate, key = folder / "client.crt", folder / "client.key"
-        key.touch(mode=0o600)
-        key.write_text(settings.client_key, encoding="utf-8")
-        certificate.write_text(settings.client_certificate, encoding="utf-8")
-        return {**options, "sslcert": str(certificate), "sslkey": str(key)}
+            paths = {
+                "sslrootcert": settings.sslrootcert,
+                "sslcert": settings.client_certificate,
+                "sslkey": settings.client_key,
+            }
+            return {name: path for name, path in paths.items() if path}
+        texts = {
+            "sslkey": settings.client_key,
+            "sslcert": settings.client_certificate,
+            "sslrootcert": settings.sslrootcert,
+        }
+        options = {}
+        for name, text in texts.items():
+            if text:
+                path = folder / name
+                path.touch(mode=0o600)
+                path.write_text(text, encoding="utf-8")
+                options[name] = str(path)
+        return options
 
     def _connection_error(self, database: str, error: psycopg.OperationalError) -> ProviderError:
         if is_passing(error):

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from psycopg import sql
 
 from plugins.base import Props
+from plugins.base.fields import Field, Fields
 from plugins.postgresql.catalogue import database_exists, rows
 from plugins.postgresql.connections import Connection
 from plugins.postgresql.entity import Entity
-from plugins.postgresql.fields import Field, Fields
+from plugins.postgresql.membership import as_member_of
 
 __all__ = ["Database"]
 
@@ -60,7 +61,8 @@ class Database(Entity):
         if "tablespaceName" in inputs:
             parts.append(sql.SQL("TABLESPACE {}").format(_name_or_default(inputs["tablespaceName"])))
         parts.append(_options(inputs))
-        connection.execute(sql.SQL(" ").join(parts))
+        with as_member_of(connection, [inputs["owner"]] if "owner" in inputs else []):
+            connection.execute(sql.SQL(" ").join(parts))
 
     def find(self, connection: Connection, wanted: Props) -> Props | None:
         """Read the catalogue; the template is nowhere recorded, so it stays what was said."""
@@ -94,7 +96,8 @@ class Database(Entity):
             connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
         found = self.find(connection, news) or {}
         if news.get("owner", found.get("owner")) != found.get("owner"):
-            connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(new, sql.Identifier(news["owner"])))
+            with as_member_of(connection, [found["owner"], news["owner"]]):
+                connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(new, sql.Identifier(news["owner"])))
         if news.get("tablespaceName", found.get("tablespaceName")) != found.get("tablespaceName"):
             place = sql.Identifier(news["tablespaceName"])
             connection.execute(sql.SQL("ALTER DATABASE {} SET TABLESPACE {}").format(new, place))

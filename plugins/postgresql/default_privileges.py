@@ -5,11 +5,12 @@ from typing import ClassVar, Final
 from psycopg import sql
 
 from plugins.base import CheckFailure, Props, ProviderError
+from plugins.base.fields import Field, Fields
 from plugins.postgresql.acl import default_privileges_held, every_privilege
 from plugins.postgresql.catalogue import role_exists, role_oid, schema_exists
 from plugins.postgresql.connections import Connection
 from plugins.postgresql.entity import Entity
-from plugins.postgresql.fields import Field, Fields
+from plugins.postgresql.membership import as_member_of
 from plugins.postgresql.privileges import check_privileges, grants_on, spelled, statements
 
 __all__ = ["DefaultPrivileg", "DefaultPrivileges"]
@@ -64,15 +65,16 @@ class DefaultPrivileges(Entity):
             action = sql.SQL("{} {} ON {}S").format(sql.SQL(verb), privileges, sql.SQL(kind.upper()))
             return sql.SQL("{} {} {} {}").format(start, action, sql.SQL(preposition), grantee)
 
-        for statement in statements(
-            inputs["privileges"],
-            kind,
-            every_privilege(connection, kind),
-            inputs["role"],
-            phrase,
-            grant_option=inputs["withGrantOption"],
-        ):
-            connection.execute(statement)
+        with as_member_of(connection, [inputs["owner"]]):
+            for statement in statements(
+                inputs["privileges"],
+                kind,
+                every_privilege(connection, kind),
+                inputs["role"],
+                phrase,
+                grant_option=inputs["withGrantOption"],
+            ):
+                connection.execute(statement)
 
     def find(self, connection: Connection, wanted: Props) -> Props | None:
         """Read the catalogue; gone with either role or the schema."""

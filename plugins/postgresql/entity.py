@@ -19,9 +19,9 @@ from plugins.base import (
     Resource,
     contains_unknown,
 )
+from plugins.base.fields import Fields, check_fields, equal, with_defaults
 from plugins.postgresql.connections import Connection, Server
 from plugins.postgresql.errors import DatabaseMissingError, StatementError, UnreachableError, UntrustedError
-from plugins.postgresql.fields import Fields, check_fields, equal, with_defaults
 
 __all__ = ["Entity"]
 
@@ -92,7 +92,7 @@ class Entity(Resource):
         inputs = {name: value for name, value in news.items() if not name.startswith("__") and value is not None}
         if self.autonamed and "name" not in inputs:
             inputs["name"] = olds.get("name") or f"{ctx.name}-{ctx.random_seed[:_AUTONAME_BYTES].hex()[:7]}"
-        failures = check_fields(self.token, self.fields, inputs)
+        failures = check_fields(self.token, self.fields, inputs, "postgresql")
         inputs = with_defaults(self.fields, inputs)
         return inputs, failures or self.check_whole(inputs)
 

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Final
 from psycopg import sql
 
 from plugins.base import UNKNOWN, CheckFailure, Props, ProviderError, contains_unknown
+from plugins.base.fields import Field, Fields
 from plugins.postgresql.catalogue import rows
 from plugins.postgresql.connections import Connection
 from plugins.postgresql.entity import Entity
-from plugins.postgresql.fields import Field, Fields
 from plugins.postgresql.fragments import fault
 
 __all__ = ["Function"]

@@ -5,11 +5,12 @@ from typing import ClassVar, Final
 from psycopg import sql
 
 from plugins.base import UNKNOWN, CheckFailure, Props, ProviderError
-from plugins.postgresql.acl import every_privilege, held_on_database, held_on_objects, held_on_schema, targets
+from plugins.base.fields import Field, Fields, in_order_of
+from plugins.postgresql.acl import every_privilege, held_on_database, held_on_objects, held_on_schema, owners, targets
 from plugins.postgresql.catalogue import database_exists, role_oid
 from plugins.postgresql.connections import Connection, Server
 from plugins.postgresql.entity import Entity
-from plugins.postgresql.fields import Field, Fields, in_order_of
+from plugins.postgresql.membership import as_member_of
 from plugins.postgresql.privileges import Held, check_privileges, grants_on, spelled, statements
 
 __all__ = ["Grant"]
@@ -74,15 +75,16 @@ class Grant(Entity):
         def phrase(verb: str, privileges: sql.Composable, preposition: str, grantee: sql.Composable) -> sql.Composed:
             return sql.SQL("{} {} ON {} {} {}").format(sql.SQL(verb), privileges, on, sql.SQL(preposition), grantee)
 
-        for statement in statements(
-            inputs["privileges"],
-            kind,
-            every_privilege(connection, kind),
-            inputs["role"],
-            phrase,
-            grant_option=inputs["withGrantOption"],
-        ):
-            connection.execute(statement)
+        with as_member_of(connection, owners(connection, kind, inputs["database"], inputs.get("schema", ""))):
+            for statement in statements(
+                inputs["privileges"],
+                kind,
+                every_privilege(connection, kind),
+                inputs["role"],
+                phrase,
+                grant_option=inputs["withGrantOption"],
+            ):
+                connection.execute(statement)
 
     def find(self, connection: Connection, wanted: Props) -> Props | None:
         """Read the access lists; gone with its role, its database, its schema, or any object it names."""

@@ -5,10 +5,10 @@ from typing import ClassVar
 from psycopg import sql
 
 from plugins.base import Props, ProviderError
+from plugins.base.fields import Field, Fields
 from plugins.postgresql.catalogue import role_exists, rows
 from plugins.postgresql.connections import Connection
 from plugins.postgresql.entity import Entity
-from plugins.postgresql.fields import Field, Fields
 
 __all__ = ["GrantRole"]
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from psycopg import sql
 
 from plugins.base import CheckFailure, contains_unknown
+from plugins.base.fields import in_order_of
 from plugins.postgresql.catalogue import PUBLIC
-from plugins.postgresql.fields import in_order_of
 
 __all__ = ["ALL", "PRIVILEGES", "Held", "check_privileges", "grants_on", "spelled", "statements"]
 

@@ -3,13 +3,13 @@
 from typing import Any, ClassVar, Final
 
 from plugins.base import CheckFailure, Props, Provider, ProviderError
+from plugins.base.fields import schema_of
 from plugins.postgresql.connection_settings import JSON_SETTINGS, ConnectionSettings, check_settings
 from plugins.postgresql.connections import Server
 from plugins.postgresql.database import Database
 from plugins.postgresql.default_privileges import DefaultPrivileg, DefaultPrivileges
 from plugins.postgresql.entity import Entity
 from plugins.postgresql.extension import Extension
-from plugins.postgresql.fields import schema_of
 from plugins.postgresql.function import Function
 from plugins.postgresql.grant import Grant
 from plugins.postgresql.grant_role import GrantRole

@@ -8,12 +8,13 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from plugins.base import CheckFailure, Context, Props, ProviderError
+from plugins.base.fields import Field, Fields, in_order_of
 from plugins.postgresql import scram
 from plugins.postgresql.catalogue import role_exists, rows
 from plugins.postgresql.connections import Connection, Server
 from plugins.postgresql.entity import Entity
 from plugins.postgresql.errors import StatementError
-from plugins.postgresql.fields import Field, Fields, in_order_of
+from plugins.postgresql.membership import as_member_of, is_superuser
 
 __all__ = ["Role"]
 
@@ -87,7 +88,7 @@ class Role(Entity):
         renamed = state["name"] != news["name"]
         if renamed and not (role_exists(connection, news["name"]) and not role_exists(connection, state["name"])):
             connection.execute(sql.SQL("ALTER ROLE {} RENAME TO {}").format(sql.Identifier(state["name"]), name))
-        connection.execute(sql.SQL("ALTER ROLE {} WITH {}").format(name, _attributes(news)))
+        connection.execute(sql.SQL("ALTER ROLE {} WITH {}").format(name, _attributes(connection, news)))
         if "password" in news and (renamed or news["password"] != state.get("password")):
             secret = _stored_form(connection, news["name"], news["password"])
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, secret))
@@ -137,8 +138,9 @@ class Role(Entity):
             return
         name = sql.Identifier(state["name"])
         if not state.get("skipReassignOwned"):
-            connection.execute(sql.SQL("REASSIGN OWNED BY {} TO CURRENT_USER").format(name))
-            connection.execute(sql.SQL("DROP OWNED BY {}").format(name))
+            with as_member_of(connection, [state["name"]]):
+                connection.execute(sql.SQL("REASSIGN OWNED BY {} TO CURRENT_USER").format(name))
+                connection.execute(sql.SQL("DROP OWNED BY {}").format(name))
         if not state.get("skipDropRole"):
             connection.execute(sql.SQL("DROP ROLE {}").format(name))
 
@@ -156,8 +158,16 @@ class Role(Entity):
         )
 
 
-def _attributes(news: Props) -> sql.Composed:
-    flags = [sql.SQL(keyword if news[name] else f"NO{keyword}") for name, keyword, _ in _FLAGS]
+def _attributes(connection: Connection, news: Props) -> sql.Composed:
+    """Return the attributes that differ from what the role has: to name some at all takes a superuser."""
+    columns = sql.SQL(", ").join(sql.Identifier(column) for _, _, column in _FLAGS)
+    query = sql.SQL("SELECT {} FROM pg_catalog.pg_roles WHERE rolname = %s").format(columns)
+    has = rows(connection, query, [news["name"]])[0]
+    flags = [
+        sql.SQL(keyword if news[name] else f"NO{keyword}")
+        for (name, keyword, _), now in zip(_FLAGS, has, strict=True)
+        if news[name] != now
+    ]
     limit = sql.SQL("CONNECTION LIMIT {}").format(sql.Literal(news["connectionLimit"]))
     until = sql.SQL("VALID UNTIL {}").format(sql.Literal(news["validUntil"] or "infinity"))
     return sql.SQL(" ").join([*flags, limit, until])
@@ -175,8 +185,7 @@ def _stored_form(connection: Connection, user: str, password: str) -> sql.Compos
 
 def _password_found(connection: Connection, user: str, password: str) -> str:
     """Return the recorded password while the stored one is its, else what is stored."""
-    superuser = rows(connection, "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user")[0][0]
-    if not superuser:
+    if not is_superuser(connection):
         return password  # pg_authid is closed to others: what is recorded is all there is to know
     query = "SELECT coalesce(rolpassword, '') FROM pg_catalog.pg_authid WHERE rolname = %s"
     stored = str(rows(connection, query, [user])[0][0])

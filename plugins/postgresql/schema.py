@@ -6,11 +6,12 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from plugins.base import Context, Props
+from plugins.base.fields import Field, Fields
 from plugins.postgresql.catalogue import rows, schema_exists, split_id
 from plugins.postgresql.connections import Connection, Server
 from plugins.postgresql.entity import Entity
 from plugins.postgresql.errors import StatementError
-from plugins.postgresql.fields import Field, Fields
+from plugins.postgresql.membership import as_member_of
 
 __all__ = ["Schema"]
 
@@ -44,8 +45,7 @@ class Schema(Entity):
         known = schema_exists(connection, inputs["name"]) and (inputs["ifNotExists"] or again)
         if not known:
             connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
-        if "owner" in inputs:
-            connection.execute(sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(name, sql.Identifier(inputs["owner"])))
+        self._give(connection, inputs)
 
     def find(self, connection: Connection, wanted: Props) -> Props | None:
         """Read the catalogue."""
@@ -66,8 +66,14 @@ class Schema(Entity):
         old, new = sql.Identifier(state["name"]), sql.Identifier(news["name"])
         if state["name"] != news["name"] and schema_exists(connection, state["name"]):
             connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(old, new))
-        if "owner" in news:
-            connection.execute(sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(new, sql.Identifier(news["owner"])))
+        self._give(connection, news)
+
+    def _give(self, connection: Connection, props: Props) -> None:
+        found = self.find(connection, props) or {}
+        if "owner" in props and props["owner"] != found.get("owner"):
+            names = sql.Identifier(props["name"]), sql.Identifier(props["owner"])
+            with as_member_of(connection, [found["owner"], props["owner"]] if found else []):
+                connection.execute(sql.SQL("ALTER SCHEMA {} OWNER TO {}").format(*names))
 
     def drop(self, connection: Connection, state: Props) -> None:
         """Drop the schema; with what is in it only where `dropCascade` says so."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plugins.base.resource import Provider
 from plugins.base.server import serve
+from plugins.walletdb.certificate_file import CertificateFile
 from plugins.walletdb.certificates import Certificate, CertificateAuthority
 from plugins.walletdb.extension import OptionalExtension
 from plugins.walletdb.guard import DataGuard
@@ -11,6 +12,7 @@ from plugins.walletdb.host import RuntimeConfig, Supervisor
 from plugins.walletdb.mongo_access import MongoDataKey, MongoRole, MongoUser
 from plugins.walletdb.mongo_objects import MongoCollection, MongoIndex
 from plugins.walletdb.mongod import MongodMember, MongoReplicaSet
+from plugins.walletdb.network_path import NetworkPath
 from plugins.walletdb.passwords import RandomPassword
 from plugins.walletdb.servers import Etcd, HAProxy, PatroniCluster, PatroniMember, PgBouncer
 
@@ -27,6 +29,7 @@ def provider() -> Provider:
         resources=[
             Certificate(),
             CertificateAuthority(),
+            CertificateFile(),
             DataGuard(),
             Etcd(),
             HAProxy(),
@@ -37,6 +40,7 @@ def provider() -> Provider:
             MongoRole(),
             MongoUser(),
             MongodMember(),
+            NetworkPath(),
             OptionalExtension(),
             PatroniCluster(),
             PatroniMember(),

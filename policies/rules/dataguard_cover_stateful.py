@@ -6,7 +6,8 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, NotApplicableError, Stack, StackRule
+from policies.cloud import BUCKET, BUCKET_LOGGING, RDS_INSTANCE, STATEFUL, is_near_replica
+from policies.rule import Example, Finding, Limit, Limits, NotApplicableError, Resource, Stack, StackRule
 from policies.values import UNKNOWN, at
 from policies.wire import (
     DATA_GUARD,
@@ -26,7 +27,7 @@ __all__ = ["RULE"]
 
 def check(stack: Stack, limits: Limits) -> Iterator[Finding]:
     """Compare the stateful resources of the program with the keys of every DataGuard's `stateful`."""
-    stateful = list(stack.of(*limits["statefulTypes"]))
+    stateful = [one for one in stack.of(*limits["statefulTypes"]) if not _is_expendable(stack, one)]
     if not stateful:
         raise NotApplicableError("the stack has no resource that holds data")
     covered: set[str] = set()
@@ -57,6 +58,16 @@ def check(stack: Stack, limits: Limits) -> Iterator[Finding]:
             )
 
 
+def _is_expendable(stack: Stack, resource: Resource) -> bool:
+    """Whether it holds nothing of users: a replica on RDS beside others, or a bucket that access logs go to."""
+    if resource.type == RDS_INSTANCE:
+        return is_near_replica(resource) is True
+    if resource.type != BUCKET:
+        return False
+    logs = stack.referring(BUCKET_LOGGING, ("targetBucket",), resource, "bucket", "id")
+    return any(verdict is True for _, verdict in logs)
+
+
 RULE = StackRule(
     id="dataguard-cover-stateful",
     title="DataGuard knows every resource that holds data.",
@@ -78,11 +89,16 @@ RULE = StackRule(
                 MONGO_REPLICA_SET,
                 MONGO_COLLECTION,
                 MONGO_DATA_KEY,
+                *STATEFUL,
             ],
             meaning="The types that hold data. An id in `stateful` is the type's last part, a colon and the "
             "resource's name in the program: `PatroniMember:postgres-1`.",
         ),
     ),
     absent="No DataGuard, and one without `stateful`, are violations where the stack has stateful resources.",
+    example=Example(
+        refused="stateful={} # the program has PatroniMember postgres-1",
+        taken='stateful={"PatroniMember:postgres-1": "…"}',
+    ),
     check=check,
 )

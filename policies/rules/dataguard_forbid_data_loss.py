@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limits, Resource, ResourceRule
 from policies.values import UNKNOWN, at, show
 from policies.wire import DATA_GUARD
 
@@ -70,5 +70,9 @@ RULE = ResourceRule(
     link="https://www.pulumi.com/docs/iac/concepts/resources/options/protect/",
     absent="`lost` must be a list; empty is right. An unset `allow` allows nothing.",
     types=(DATA_GUARD,),
+    example=Example(
+        refused='lost=["Database:fashion-wallet"], allow=[]',
+        taken='lost=["Database:fashion-wallet"], allow=["Database:fashion-wallet"]',
+    ),
     check=check,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import EnforcementLevel, Severity
 
-from policies.rule import Finding, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limits, Resource, ResourceRule
 from policies.rules.dataguard_forbid_data_loss import is_id
 from policies.values import UNKNOWN, UNSET, at, show
 from policies.wire import DATA_GUARD
@@ -49,5 +49,6 @@ RULE = ResourceRule(
     link="https://www.pulumi.com/docs/iac/concepts/config/",
     absent="An unset or empty `allow` is right.",
     types=(DATA_GUARD,),
+    example=Example(refused='lost=[], allow=["Database:fashion-wallet"]', taken="lost=[], allow=[]"),
     check=check,
 )

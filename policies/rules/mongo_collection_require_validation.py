@@ -5,7 +5,7 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNKNOWN, at, show
 from policies.wire import MONGO_COLLECTION
 
@@ -75,5 +75,9 @@ RULE = ResourceRule(
     ),
     absent="Unset and empty are violations, also of `required`.",
     types=(MONGO_COLLECTION,),
+    example=Example(
+        refused='validation_action="warn"',
+        taken='validation_action="error", validation_level="moderate", schema={"required": ["userId"], …}',
+    ),
     check=check,
 )

@@ -3,7 +3,6 @@
 Judged when the set is: new members run by then, and members that go are only deleted after it.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
@@ -11,9 +10,9 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, NotApplicableError, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNKNOWN, at, identifier, show
-from policies.wire import MONGO_REPLICA_SET, stack_of
+from policies.wire import MONGO_REPLICA_SET
 
 __all__ = ["RULE"]
 
@@ -33,9 +32,6 @@ class _Count:
 
 def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
     """Count the voters, those of them with data, and those that may lead. Every member votes."""
-    pattern, stack = limits["throwawayStacks"], stack_of(resource.urn)
-    if pattern and re.match(pattern, stack):
-        raise NotApplicableError(f"stack {stack} is throwaway: its name matches {pattern}")
     members = at(resource.properties, "members")
     if not isinstance(members, list) and members is not UNKNOWN:
         allowed = "a list with name, arbiter and priority of each"
@@ -104,7 +100,7 @@ def _both(one: Any, other: Any) -> Any:
 
 RULE = ResourceRule(
     id="mongo-replica-set-keep-majority",
-    title="A replica set has three voters or more, an odd number, and two with data, except in throwaway stacks.",
+    title="A replica set has three voters or more, an odd number, and two with data.",
     severity=Severity.HIGH,
     reason="when one of fewer voters is lost, the rest elect nobody and nothing can be written; a single copy of the "
     "data goes with its member; a voter that makes their number even can fail and lets no further one fail",
@@ -124,16 +120,13 @@ RULE = ResourceRule(
             default=2,
             meaning="The least number of members with data: all but the arbiter.",
         ),
-        Limit(
-            name="throwawayStacks",
-            schema={"type": "string", "format": "regex"},
-            default="(test|ci|pr|throwaway)-",
-            meaning="A stack is throwaway, and the rule does not apply, if this regular expression matches the start "
-            "of its name. Empty: no stack is.",
-        ),
     ),
     absent="A member without a name does not count; it has data only where `arbiter` is false, and may lead only "
     "with data and a priority above 0; unset is neither. A set without `members` is a violation.",
     types=(MONGO_REPLICA_SET,),
+    example=Example(
+        refused='members=[{"name": "mongodb-1"}, {"name": "mongodb-2"}]',
+        taken="members of mongodb-1, mongodb-2, mongodb-3",
+    ),
     check=check,
 )

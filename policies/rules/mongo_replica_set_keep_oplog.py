@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNKNOWN, at, identifier, is_true, show
 from policies.wire import MONGO_REPLICA_SET, MONGOD_MEMBER
 
@@ -48,5 +48,6 @@ RULE = ResourceRule(
     absent="Unset, empty and zero are violations: mongod then keeps what fits the oplog's size, however few hours that "
     "is. An arbiter has no oplog and is not judged.",
     types=(MONGOD_MEMBER, MONGO_REPLICA_SET),
+    example=Example(refused="oplog_retention_h=6", taken="oplog_retention_h=24"),
     check=check,
 )

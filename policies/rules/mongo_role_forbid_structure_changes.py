@@ -7,7 +7,7 @@ from typing import Any
 from pulumi_policy import Severity
 
 from policies.mongodb import FORBIDDEN_ROLES, elevated_roles
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNKNOWN, UNSET, at, show
 from policies.wire import MONGO_ROLE
 
@@ -109,5 +109,9 @@ RULE = ResourceRule(
     absent="A database or collection that is unset or empty means every one; unset `actions` are a violation. Unset or "
     "empty `privileges` and `roles` are allowed: they give nothing.",
     types=(MONGO_ROLE,),
+    example=Example(
+        refused='{"collection": "designs", "actions": ["dropCollection"]}',
+        taken='{"collection": "designs", "actions": ["find", "insert", "update"]}',
+    ),
     check=check,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from policies.mongodb import FORBIDDEN_ROLES, elevated_roles
-from policies.rule import Finding, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limits, Resource, ResourceRule
 from policies.wire import MONGO_USER
 
 __all__ = ["RULE"]
@@ -29,5 +29,9 @@ RULE = ResourceRule(
     absent="Unset or empty `roles` are allowed: such a user may do nothing. An entry whose `role` is unset or empty is "
     "a violation.",
     types=(MONGO_USER,),
+    example=Example(
+        refused='roles=[{"role": "root", "database": "admin"}]',
+        taken='roles=[{"role": "design_service", "database": "admin"}]',
+    ),
     check=check,
 )

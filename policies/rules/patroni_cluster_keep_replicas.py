@@ -1,23 +1,18 @@
 """A cluster has enough replicas to survive a node and still serve reads."""
 
-import re
 from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, NotApplicableError, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.topology import DECLARING, clusters_of, minimum_of
 from policies.values import identifier, show
-from policies.wire import stack_of
 
 __all__ = ["RULE"]
 
 
 def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
     """Count the members of each cluster; one of them is the primary."""
-    pattern, stack = limits["throwawayStacks"], stack_of(resource.urn)
-    if pattern and re.match(pattern, stack):
-        raise NotApplicableError(f"stack {stack} is throwaway: its name matches {pattern}")
     clusters, nameless = clusters_of(resource)
     yield from nameless
     for cluster in clusters:
@@ -36,7 +31,7 @@ def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
 
 RULE = ResourceRule(
     id="patroni-cluster-keep-replicas",
-    title="A cluster has at least two replicas, except in throwaway stacks.",
+    title="A cluster has at least two replicas.",
     severity=Severity.HIGH,
     reason="with fewer, losing one node leaves no synchronous standby, and the next loss is an outage or lost commits",
     fix="raise fashion-wallet:postgres replicas (or fashion-wallet:timescale replicas) to the minimum",
@@ -55,16 +50,12 @@ RULE = ResourceRule(
             default={"timescale": 0},
             meaning="The least number of replicas of single scopes. Time series run on one node unless told otherwise.",
         ),
-        Limit(
-            name="throwawayStacks",
-            schema={"type": "string", "format": "regex"},
-            default="(test|ci|pr|throwaway)-",
-            meaning="A stack is throwaway, and the rule does not apply, if this regular expression matches the start "
-            "of its name. Empty: no stack is.",
-        ),
     ),
     absent="A cluster without members or scope, and a DataGuard without `clusters`, are violations. A stack without "
     "clusters is not.",
     types=DECLARING,
+    example=Example(
+        refused='members=["postgres-1", "postgres-2"]', taken='members=["postgres-1", "postgres-2", "postgres-3"]'
+    ),
     check=check,
 )

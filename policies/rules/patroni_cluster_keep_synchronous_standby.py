@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.topology import DECLARING, Cluster, clusters_of, minimum_of
 from policies.values import UNKNOWN, UNSET, identifier, show
 
@@ -74,5 +74,6 @@ RULE = ResourceRule(
     ),
     absent="Unset and zero are violations where the scope has a replica; a scope of one node is not judged.",
     types=DECLARING,
+    example=Example(refused="synchronous_standbys=0 # of three members", taken="synchronous_standbys=1"),
     check=check,
 )

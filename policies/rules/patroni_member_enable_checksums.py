@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limits, Resource, ResourceRule
 from policies.values import at, identifier, is_true, show
 from policies.wire import PATRONI_MEMBER
 
@@ -27,5 +27,6 @@ RULE = ResourceRule(
     spec=("3.8", "5.2.2"),
     link="https://www.postgresql.org/docs/current/checksums.html",
     types=(PATRONI_MEMBER,),
+    example=Example(refused="data_checksums=False", taken="data_checksums=True"),
     check=check,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limits, Resource, ResourceRule
 from policies.values import at, show
 from policies.wire import POSTGRESQL_PROVIDER
 
@@ -31,5 +31,6 @@ RULE = ResourceRule(
     link="https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION",
     absent="Unset is a violation: the provider's own default does not verify the server.",
     types=(POSTGRESQL_PROVIDER,),
+    example=Example(refused='sslmode="require"', taken='sslmode="verify-full", sslrootcert=ca_file'),
     check=check,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from policies.grants import PRIVILEGES, PUBLIC, granted_by
-from policies.rule import Finding, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limits, Resource, ResourceRule
 from policies.values import UNKNOWN, at, show
 from policies.wire import DEFAULT_PRIVILEGES, GRANT, SCHEMA
 
@@ -42,5 +42,6 @@ RULE = ResourceRule(
     link="https://www.postgresql.org/docs/current/ddl-priv.html",
     absent="An empty list is right, as it revokes. An unset list, and a list for an unset role, are violations.",
     types=(GRANT, DEFAULT_PRIVILEGES, SCHEMA),
+    example=Example(refused='role="public", privileges=["CONNECT"]', taken='role="public", privileges=[] # revokes'),
     check=check,
 )

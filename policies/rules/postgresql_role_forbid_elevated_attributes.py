@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from policies.grants import role_name
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNSET, at, identifier, show
 from policies.wire import ROLE
 
@@ -47,5 +47,6 @@ RULE = ResourceRule(
     ),
     absent="Unset is allowed: the provider's default for each attribute is false.",
     types=(ROLE,),
+    example=Example(refused="superuser=True", taken="superuser=False"),
     check=check,
 )

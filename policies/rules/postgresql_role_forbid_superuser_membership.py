@@ -5,7 +5,7 @@ from typing import Any
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNKNOWN, UNSET, at, show
 from policies.wire import GRANT_ROLE, ROLE
 
@@ -64,5 +64,6 @@ RULE = ResourceRule(
     ),
     absent="A GrantRole without `grantRole` is a violation; a Role without `roles` is not.",
     types=(GRANT_ROLE, ROLE),
+    example=Example(refused='grant_role="rds_superuser"', taken='grant_role="app_readwrite"'),
     check=check,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from policies.grants import CREATING, Granted, granted_by
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNKNOWN, UNSET, at, identifier, show
 from policies.wire import DEFAULT_PRIVILEGES, GRANT, POSTGRESQL_DATABASE, SCHEMA
 
@@ -17,10 +17,16 @@ _PLACES = frozenset({"schema", "database"})
 def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
     """Judge who may create: by a grant, by a default privilege, or by owning the schema or database."""
     if resource.type in {SCHEMA, POSTGRESQL_DATABASE}:
-        yield from _owner(resource, limits["owners"])
+        yield from _owner(resource, [*limits["owners"], *_administrator(resource)])
     if resource.type != POSTGRESQL_DATABASE:
         for granted in granted_by(resource):
             yield from _grant(resource, granted, limits["creators"])
+
+
+def _administrator(resource: Resource) -> list[str]:
+    """Return who the provider logs in as: who makes a database may own it."""
+    name = at(resource.provider.properties, "username") if resource.provider else UNSET
+    return [name] if isinstance(name, str) and name else []
 
 
 def _owner(resource: Resource, owners: list[str]) -> Iterator[Finding]:
@@ -66,10 +72,14 @@ RULE = ResourceRule(
             name="owners",
             schema={"type": "array", "items": {"type": "string", "minLength": 1}},
             default=["postgres"],
-            meaning="Roles that may own a schema or database; an owner may create in it.",
+            meaning="Roles that may own a schema or database beside the provider's user; an owner may create in it.",
         ),
     ),
     absent="An unset owner is allowed: it is then the provider's user.",
     types=(GRANT, DEFAULT_PRIVILEGES, SCHEMA, POSTGRESQL_DATABASE),
+    example=Example(
+        refused='role="avatar_service", privileges=["USAGE", "CREATE"]',
+        taken='role="avatar_service", privileges=["USAGE"]',
+    ),
     check=check,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNSET, at, ip_addresses, is_loopback, show
 from policies.wire import ETCD, HAPROXY, MONGOD_MEMBER, PATRONI_MEMBER, PGBOUNCER
 
@@ -50,5 +50,6 @@ RULE = ResourceRule(
     absent="Unset and empty are violations on etcd, members (mongod too), HAProxy and PgBouncer: most servers "
     "take them as every address. `0.0.0.0`, `::`, `*` and host names are violations as well.",
     types=("walletdb:*",),
+    example=Example(refused='listen_address="0.0.0.0"', taken='listen_address="127.0.0.1"'),
     check=check,
 )

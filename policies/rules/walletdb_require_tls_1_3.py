@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
-from policies.rule import Finding, Limit, Limits, Resource, ResourceRule
+from policies.rule import Example, Finding, Limit, Limits, Resource, ResourceRule
 from policies.values import UNSET, at, show
 from policies.wire import MONGOD_MEMBER, PATRONI_CLUSTER, PATRONI_MEMBER, PGBOUNCER
 
@@ -62,5 +62,6 @@ RULE = ResourceRule(
     absent="`minimumTlsVersion` must be set; `ssl_min_protocol_version` and `ssl` may be left to the plugin, which "
     "derives them.",
     types=("walletdb:*",),
+    example=Example(refused='minimum_tls_version="TLSv1.2"', taken='minimum_tls_version="TLSv1.3"'),
     check=check,
 )

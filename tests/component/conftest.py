@@ -1,7 +1,3 @@
-"""Imports the SDK of PostgreSQL once, before the tests: it warns about a deprecated class of its own at import."""
+"""Fixtures of the component tests: none, but the SDK of PostgreSQL must be imported before them."""
 
-import warnings
-
-with warnings.catch_warnings():
-    warnings.filterwarnings("ignore", "postgresql.DefaultPrivileg has been deprecated", DeprecationWarning)
-    import pulumi_postgresql  # noqa: F401
+from tests.fixtures import postgresql_sdk  # noqa: F401

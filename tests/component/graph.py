@@ -1,6 +1,7 @@
 """One recording mock of the engine: declares a program's resources and keeps what was registered, for assertions."""
 
 import functools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -10,7 +11,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
 
-from components.layer import LocalLayer, LocalLayerArgs
+from components.layer.local import LocalLayer, LocalLayerArgs
 from settings import Settings
 
 STACK = "dev"
@@ -34,6 +35,34 @@ _PLUGIN_OUTPUTS: dict[str, dict[str, Any]] = {
     "OptionalExtension": {"available": False, "status": "running"},
     "MongodMember": {"version": "6.0.5", "settingsDigest": "digest of {name}", "status": "running"},
     "MongoReplicaSet": {"version": "6.0.5", "replicaSetId": "5f0c9f0e5d57", "status": "running"},
+    "Instance": {"address": "{name}.rds.example", "resourceId": "db-{name}"},
+    "SubnetGroup": {"name": "{name}-0a1b2c3"},
+    "ParameterGroup": {"name": "{name}-0a1b2c3"},
+    "Proxy": {"endpoint": "{name}.proxy.example"},
+    "CloudFormationStack": {"outputs": {"RotationLambdaARN": "arn:aws:lambda:eu-central-1:123456789012:function:f"}},
+    "Service": {"status": {"loadBalancer": {"ingress": [{"hostname": "nlb.elb.eu-central-1.amazonaws.com"}]}}},
+    "CloudProviderAccessSetup": {
+        "roleId": "5f0c9f0e5d57b1a2c3d4e5f7",
+        "awsConfigs": [
+            {"atlasAwsAccountArn": "arn:aws:iam::536727724300:root", "atlasAssumedRoleExternalId": "external-id"}
+        ],
+    },
+    "PrivateLinkEndpoint": {"privateLinkId": "link-id", "endpointServiceName": "com.amazonaws.vpce.atlas"},
+    "AdvancedCluster": {
+        "mongoDbVersion": "8.0.16",
+        "connectionStrings": {
+            "standard": "mongodb://public.mongodb.net:27017/?replicaSet=atlas-set",
+            "privateEndpoints": [
+                {
+                    "connectionString": "mongodb://pl-0.mongodb.net:1024,pl-0.mongodb.net:1025/?replicaSet=atlas-set",
+                    "endpoints": [
+                        {"endpointId": "mongodb-endpoint-id", "providerName": "AWS", "region": "EU_CENTRAL_1"}
+                    ],
+                }
+            ],
+        },
+        "replicationSpecs": [{"regionConfigs": [], "zoneId": "zone-id"}],
+    },
 }
 
 
@@ -98,9 +127,14 @@ class _Recorder(Mocks):
         made = {
             key: value.format(name=args.name) if isinstance(value, str) else value for key, value in template.items()
         }
+        if args.typ.startswith("aws:"):
+            made["arn"] = f"arn:aws:{args.typ[4:].split('/')[0]}:eu-central-1:123456789012:{args.name}"
         return f"{args.name}-id", {**args.inputs, **made}
 
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        if args.token == "aws:secretsmanager/getSecretVersion:getSecretVersion":
+            # The one question: a password that was rotated is known to nobody else, and it is asked late.
+            return {"secretString": json.dumps({"password": f"{MARK} of {args.args['secretId']}"})}, []
         raise AssertionError(f"the program called {args.token}: building the graph must ask nobody")
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.component.graph import STACK, layer
+from tests.policies.recorded import marked
 from tests.policies.world import Verdict, World, whole_pack
 
 
@@ -10,7 +11,10 @@ def judged(settings_json: str) -> Verdict:
     """Judge the inputs of every resource, with what the plugin adds to them."""
     world = World(STACK)
     world.resources = {
-        f"{node.type}/{node.name}": {**node.inputs, **({"lost": []} if node.kind == "DataGuard" else {})}
+        f"{node.type}/{node.name}": {
+            **marked(node.inputs, node.plain),
+            **({"lost": []} if node.kind == "DataGuard" else {}),
+        }
         for node in layer(settings_json).nodes.values()
     }
     return world.judge(whole_pack())

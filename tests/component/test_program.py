@@ -21,10 +21,12 @@ def _stack_file(stack: str) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
 
 
-def _run(monkeypatch: pytest.MonkeyPatch, config: dict[str, str]) -> tuple[Graph, dict[str, Any]]:
+def _run(
+    monkeypatch: pytest.MonkeyPatch, config: dict[str, str], home: str = "/srv/wallet"
+) -> tuple[Graph, dict[str, Any]]:
     exported: dict[str, Any] = {}
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
-    monkeypatch.setenv("FASHION_WALLET_HOME", "/srv/wallet")
+    monkeypatch.setenv("FASHION_WALLET_HOME", home)
     monkeypatch.setattr(pulumi, "export", exported.__setitem__)
 
     def declare() -> dict[str, Any]:
@@ -45,10 +47,12 @@ def test_the_files_of_both_stacks_are_valid() -> None:
     assert parse(_stack_file("prod")).protect is True
 
 
-def test_prod_says_that_it_is_not_built_yet_before_any_resource(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(pulumi.RunError, match="the cloud substrate is not built yet") as caught:
-        _run(monkeypatch, _stack_file("prod"))
-    assert "use stack dev" in str(caught.value)
+def test_prod_asks_for_the_authorities_of_rds_before_any_resource(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(pulumi.RunError, match=r"cloud\.rds\.caFile") as caught:
+        _run(monkeypatch, _stack_file("prod"), home=str(tmp_path))
+    assert "global-bundle.pem" in str(caught.value)
 
 
 def test_a_wrong_configuration_ends_the_program_with_every_problem(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from components.guard import MASTER_KEY
 from components.host.local import ETCD
+from components.layer.local_guard import MASTER_KEY
 from components.mongodb import documents
 from components.mongodb.contents import DATA_KEY
 from tests.component.graph import DIRECTORY, Graph, Node, layer

@@ -6,7 +6,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 
-from components.postgres.cluster import Endpoint
 from components.postgres.urls import connection_url
 
 # libpq takes no NUL, and no lone surrogate can be encoded.
@@ -21,9 +20,7 @@ _ADDRESS = st.builds(
 def test_libpq_reads_back_what_went_in(
     user: str, password: str, host: str, port: int, database: str, ca_file: str
 ) -> None:
-    url = connection_url(
-        user=user, password=password, endpoint=Endpoint(host, port), database=database, ca_file=ca_file
-    )
+    url = connection_url(user=user, password=password, host=host, port=port, database=database, ca_file=ca_file)
     assert conninfo_to_dict(url) == {
         "user": user,
         "password": password,
@@ -33,3 +30,18 @@ def test_libpq_reads_back_what_went_in(
         "sslmode": "verify-full",
         "sslrootcert": ca_file,
     }
+
+
+def test_several_hosts_are_tried_in_turn_and_the_client_insists_on_its_tls_version() -> None:
+    url = connection_url(
+        user="u",
+        password="p",
+        host="a.example,b.example",
+        port=5432,
+        database="d",
+        ca_file="/ca.crt",
+        minimum_tls_version="TLSv1.3",
+    )
+    parts = conninfo_to_dict(url)
+    assert (parts["host"], parts["port"]) == ("a.example,b.example", "5432,5432")
+    assert parts["ssl_min_protocol_version"] == "TLSv1.3"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.fixtures import postgresql_sdk  # noqa: F401 - imported before the program is, see there
 from tests.policies.world import Analyzer, Verdict, World, whole_pack
 
 
@@ -15,5 +16,13 @@ def pack() -> Analyzer:
 
 @pytest.fixture
 def judge(pack: Analyzer) -> Callable[[str, str, object], Verdict]:
-    """Break the compliant stack in one place and return the verdict of the whole pack."""
-    return lambda short, path, value: World().put(short, path, value).judge(pack)
+    """Break the compliant stack in one place and return the verdict of the whole pack.
+
+    A rule about a resource sees nothing else, so only the broken one is sent to those, and the stack to the others.
+    """
+
+    def judge_one(short: str, path: str, value: object) -> Verdict:
+        removed = not path and not isinstance(value, dict)
+        return World().put(short, path, value).judge(pack, only=None if removed else short)
+
+    return judge_one

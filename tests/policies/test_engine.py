@@ -60,7 +60,7 @@ def pulumi(tmp_path: Path) -> Pulumi:
         resources = [
             (*key.rsplit("/", 1), {**properties, **changes.get(key.rpartition("/")[2].replace("-", "_"), {})})
             for key, properties in COMPLIANT.items()
-            if not key.startswith("pulumi:")
+            if key.startswith(("walletdb:", "postgresql:"))
         ]
         (project / "resources.json").write_text(json.dumps(resources), encoding="utf-8")
         return subprocess.run(

@@ -13,6 +13,7 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2
 from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerStub
 
 import policies
@@ -83,6 +84,21 @@ def test_it_judges_over_the_wire(pack_file: Path) -> None:
         assert World().judge(analyzer).messages == []
         broken = World().put("PgBouncer:pgbouncer", "minimumTlsVersion", "TLSv1.2")
         assert broken.judge(analyzer).violations == {"walletdb-require-tls-1-3"}
+
+
+def test_a_wrong_file_of_the_stack_s_environment_stops_the_engine_and_says_what_to_mend(pack_file: Path) -> None:
+    (pack_file.parent / "environments" / "dev.toml").write_text('stacks = "dev"\npurpose = "fun"\n', encoding="utf-8")
+    request = analyzer_pb2.AnalyzerStackConfigureRequest(stack="prod")
+    with started(pack_file) as (analyzer, _), pytest.raises(grpc.RpcError) as caught:
+        analyzer.ConfigureStack(request, timeout=DEADLINE_S)
+    assert "policies/environments/dev.toml: purpose: got 'fun'; allowed: production or" in str(caught.value)
+
+
+def test_a_wrong_file_of_exemptions_stops_the_pack_and_says_what_to_mend(pack_file: Path) -> None:
+    (pack_file.parent / "exemptions.toml").write_text("[[exemption]]\n", encoding="utf-8")
+    result = subprocess.run([pack_file, ENGINE], env=environment(), capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "policy pack: policies/exemptions.toml: exemption 1: expires: got is missing; allowed:" in result.stderr
 
 
 def test_it_ends_when_interrupted(pack_file: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from policies.registry import RULES
 from tests.policies.world import Analyzer, Verdict, World
 
+_LONGEST_ID = 120
 Judge = Callable[[str, str, object], Verdict]
 
 
@@ -15,7 +16,11 @@ def table(name: str) -> list[object]:
     """Return a table of all rules as parameters: the rule's id, then the row."""
     modules = [(rule.id, import_module(f"tests.policies.cases.{rule.id.replace('-', '_')}")) for rule in RULES]
     rows = [(rule_id, *row) for rule_id, module in modules for row in getattr(module, name, [])]
-    return [pytest.param(*row, id="-".join(str(cell).replace(" ", "_") for cell in row[:4])) for row in rows]
+    return [pytest.param(*row, id=_id(row)) for row in rows]
+
+
+def _id(row: tuple[object, ...]) -> str:
+    return "-".join(str(cell).replace(" ", "_") for cell in row[:4])[:_LONGEST_ID]
 
 
 def test_the_compliant_stack_has_no_finding(pack: Analyzer) -> None:

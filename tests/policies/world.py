@@ -1,22 +1,28 @@
 """Helper: a compliant stack, changed in one place, sent to the pack over its own protocol."""
 
 import copy
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from google.protobuf import json_format, struct_pb2
 from google.protobuf.message import Message
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import EnforcementLevel
-from pulumi_policy.policy import _PolicyAnalyzerServicer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-from policies.crossguard import policy_of
+from policies.environment import STRICTEST, Environment, environment_of
+from policies.exemptions import Exemption
 from policies.registry import RULES
+from policies.resources import Resource
+from policies.ruleset import RuleSet
+from policies.servicer import Servicer, resource_of
 from policies.values import UNKNOWN, UNSET
 from policies.wire import guard_id
+from tests.policies.cloud_world import ABSENT, CLOUD, OPTIONS, PROVIDERS
 
-_SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+TODAY = dt.date(2026, 3, 1)
+"""The day on which the tests' packs judge."""
 _CLUSTER = {
     "scope": "postgres",
     "synchronousStandbys": 1,
@@ -46,6 +52,7 @@ COMPLIANT: dict[str, dict[str, Any]] = {
             "Database:fashion-wallet": "e",
             **{f"MongodMember:mongodb-{n}": "f" for n in (1, 2, 3)}, "MongoReplicaSet:mongodb": "g",
             "MongoCollection:designs": "h", "MongoDataKey:personal": "i",
+            **{guard_id(*key.rsplit("/", 1)): "j" for key in OPTIONS},
         },
         "clusters": CLUSTERS,
         "allow": [],
@@ -96,6 +103,7 @@ COMPLIANT: dict[str, dict[str, Any]] = {
     "postgresql:index/defaultPrivileges:DefaultPrivileges/avatar-tables": {
         **_GRANT, "role": "avatar_service", "objectType": "table", "privileges": ["SELECT", "INSERT"],
     },
+    **CLOUD,
 }  # fmt: skip
 
 
@@ -104,15 +112,23 @@ class Analyzer(Protocol):
 
     def Configure(self, request: Message, context: object = None) -> Message: ...  # noqa: N802 - gRPC's names
 
+    def ConfigureStack(self, request: Message, context: object = None) -> Message: ...  # noqa: N802
+
     def Analyze(self, request: Message, context: object = None) -> Message: ...  # noqa: N802
 
     def AnalyzeStack(self, request: Message, context: object = None) -> Message: ...  # noqa: N802
 
+    def Remediate(self, request: Message, context: object = None) -> Message: ...  # noqa: N802
 
-def whole_pack() -> Analyzer:
+
+def whole_pack(exemptions: Sequence[Exemption] = (), environment: Environment | None = None) -> Analyzer:
     """Return every rule, behind the protocol, in this process."""
-    policies = [policy_of(rule) for rule in RULES]
-    return _PolicyAnalyzerServicer("fashion-wallet", "0.1.0", policies, EnforcementLevel.MANDATORY)
+
+    def make(stack: str) -> RuleSet:
+        held_to = environment or (environment_of(stack, RULES) if stack else STRICTEST)
+        return RuleSet(RULES, environment=held_to, exemptions=exemptions, today=TODAY)
+
+    return Servicer(make)
 
 
 @dataclass
@@ -141,7 +157,11 @@ class World:
 
     def __init__(self, stack: str = "dev") -> None:
         self.stack = stack
-        self.resources: dict[str, Any] = copy.deepcopy(COMPLIANT)
+        self.resources: dict[str, Any] = dict(COMPLIANT)
+        self.options: dict[str, Any] = copy.deepcopy(OPTIONS)
+        self.providers: dict[str, dict[str, Any]] = dict(PROVIDERS)
+        self.depends: dict[str, dict[str, list[str]]] = {}
+        self.changed: set[str] = set()
 
     def key(self, short: str) -> str:
         return next(key for key in self.resources if short in {key, guard_id(*key.rsplit("/", 1))})
@@ -149,17 +169,28 @@ class World:
     def put(self, short: str, path: str, value: object) -> "World":
         """Set a property, at a path with dots, to a value, `UNSET`, `UNKNOWN` or a secret.
 
-        An empty path means the resource: `UNSET` removes it, a dict sets several properties.
+        An empty path means the resource: `UNSET` removes it, a dict sets several properties. `@protect` and
+        `@ignoreChanges` are options, `@region` and `@username` the provider's, `@depends.<property>` the ids of what a
+        value is made of.
         """
+        if short in ABSENT:
+            self.resources.setdefault(ABSENT[short], {})
+            self.changed.add(ABSENT[short])
+        key = self.key(short)
+        if key not in self.changed:
+            self.changed.add(key)
+            self.resources[key] = copy.deepcopy(self.resources[key])
+        if path.startswith("@"):
+            return self._put_option(key, path[1:], value)
         if not path:
             if value is UNSET:
-                del self.resources[self.key(short)]
+                del self.resources[key]
             elif isinstance(value, dict):
                 for name, one in value.items():
                     self.put(short, name, one)
             return self
         *steps, last = path.split(".")
-        target = self.resources[self.key(short)]
+        target = self.resources[key]
         for step in steps:
             target = target.setdefault(step, {})
         if value is UNSET:
@@ -168,6 +199,24 @@ class World:
             target[last] = value
         return self
 
+    def _put_option(self, key: str, option: str, value: object) -> "World":
+        if option in {"region", "username"}:
+            self.providers[key] = {option: value}
+        elif option.startswith("depends."):
+            assert isinstance(value, list)
+            self.depends.setdefault(key, {})[option.removeprefix("depends.")] = [
+                self.urn(self.key(one)) for one in value
+            ]
+        elif value is UNSET:
+            self.options.get(key, {}).pop(option, None)
+        else:
+            self.options.setdefault(key, {})[option] = value
+        return self
+
+    def urn(self, key: str) -> str:
+        resource_type, name = key.rsplit("/", 1)
+        return f"urn:pulumi:{self.stack}::fashion-wallet::{resource_type}::{name}"
+
     def add(self, resource_type: str, name: str, **properties: object) -> "World":
         self.resources[f"{resource_type}/{name}"] = properties
         return self
@@ -175,22 +224,69 @@ class World:
     def judge(self, analyzer: Analyzer, only: str | None = None) -> Verdict:
         """Send every resource (or one) and then the stack, as the engine does, and collect what the pack says."""
         verdict = Verdict()
-        stack = analyzer_pb2.AnalyzeStackRequest()
-        for key, properties in self.resources.items():
-            resource_type, name = key.rsplit("/", 1)
-            wire = json_format.ParseDict(_wire(properties), struct_pb2.Struct())
-            urn = f"urn:pulumi:{self.stack}::fashion-wallet::{resource_type}::{name}"
-            common = {"urn": urn, "type": resource_type, "name": name, "properties": wire}
-            if only is None or key == self.key(only):
-                verdict.add(analyzer.Analyze(analyzer_pb2.AnalyzeRequest(**common), None))
-            stack.resources.append(analyzer_pb2.AnalyzerResource(**common))
-        verdict.add(analyzer.AnalyzeStack(stack, None))
+        chosen = None if only is None else self.key(only)
+        for key in self.resources if chosen is None else [chosen]:
+            resource = self._resource(key)
+            request = {name: getattr(resource, name) for name in ("urn", "type", "name", "properties", "options")}
+            if resource.HasField("provider"):
+                request["provider"] = resource.provider
+            verdict.add(analyzer.Analyze(analyzer_pb2.AnalyzeRequest(**request), None))
+        if isinstance(analyzer, Servicer):  # what is unchanged need not be read again: there are many cases
+            verdict.add(analyzer.judge_stack([self._decoded(key) for key in self.resources]))
+        else:
+            resources = [self._resource(key) for key in self.resources]
+            verdict.add(analyzer.AnalyzeStack(analyzer_pb2.AnalyzeStackRequest(resources=resources), None))
         return verdict
 
+    def _decoded(self, key: str) -> Resource:
+        if not self._unchanged(key):
+            return resource_of(self._resource(key))
+        if key not in _DECODED:
+            _DECODED[key] = resource_of(self._resource(key))
+        return _DECODED[key]
 
-def secret(value: object) -> dict[str, Any]:
-    """Mark a value as the engine marks a secret."""
-    return {_SIGNATURE: _SECRET, "value": value}
+    def _unchanged(self, key: str) -> bool:
+        same = self.resources[key] is COMPLIANT.get(key)
+        return same and key not in self.changed and self.stack == "dev"
+
+    def _resource(self, key: str) -> analyzer_pb2.AnalyzerResource:
+        """Return a resource as the engine sends it; one that is as it was is made once, as there are many cases."""
+        unchanged = self._unchanged(key)
+        if unchanged and key in _WIRE:
+            return _WIRE[key]
+        resource_type, name = key.rsplit("/", 1)
+        resource = analyzer_pb2.AnalyzerResource(
+            urn=self.urn(key),
+            type=resource_type,
+            name=name,
+            properties=_struct(self.resources[key]),
+            options=analyzer_pb2.AnalyzerResourceOptions(**self.options.get(key, {})),
+            provider=_provider(self.providers[key]) if key in self.providers else None,
+            propertyDependencies={
+                one: analyzer_pb2.AnalyzerPropertyDependencies(urns=urns)
+                for one, urns in self.depends.get(key, {}).items()
+            },
+        )
+        if unchanged:
+            _WIRE[key] = resource
+        return resource
+
+
+_WIRE: dict[str, analyzer_pb2.AnalyzerResource] = {}
+_DECODED: dict[str, Resource] = {}
+
+
+def _struct(properties: object) -> struct_pb2.Struct:
+    return json_format.ParseDict(_wire(properties), struct_pb2.Struct())
+
+
+def _provider(properties: object) -> analyzer_pb2.AnalyzerProviderResource:
+    return analyzer_pb2.AnalyzerProviderResource(
+        type="pulumi:providers:aws",
+        name="aws",
+        urn="urn:pulumi:dev::p::pulumi:providers:aws::aws",
+        properties=_struct(properties),
+    )
 
 
 def _wire(value: object) -> object:

@@ -27,14 +27,20 @@ SHELL = [block for block in BLOCKS if block.is_shell]
 SHORTEST_REASON = 15
 HOSTS = {
     "127.0.0.1",
+    "cloudnative-pg.io",
+    "docs.aws.amazon.com",
     "docs.python.org",
     "etcd.io",
     "github.com",
     "go.dev",
     "keepachangelog.com",
+    "kubernetes-sigs.github.io",
+    "kubernetes.io",
     "patroni.readthedocs.io",
     "semver.org",
     "supervisord.org",
+    "truststore.pki.rds.amazonaws.com",
+    "www.amazontrust.com",
     "www.mongodb.com",
     "www.postgresql.org",
     "www.pulumi.com",
@@ -44,7 +50,7 @@ LOCAL = re.compile(
     r"(?<![\w.])/(?:work|root|opt|tmp|Users|home/(?!<))[/\s`]"
     r"|pypi|files\.pythonhosted|proxy\.golang|sum\.golang|(?<!/)registry\.\w|artifactory|nexus|deb\.debian|archive\.ubuntu",
 )
-SETTING = re.compile(r"fashion-wallet:([A-Za-z][A-Za-z0-9_.\[\]]*)")
+SETTING = re.compile(r"(?<!:)fashion-wallet:([A-Za-z][A-Za-z0-9_.\[\]]*)")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
 MISSPELT_ON_PURPOSE = {"postgres.replica"}
 PLACEHOLDER = re.compile(r"<[a-z -]+>|…")
@@ -119,7 +125,7 @@ def test_examples_of_settings_are_accepted(block: Block) -> None:
 
 def test_blocks_of_commands_are_told_from_others() -> None:
     others = {block.language for block in BLOCKS} - set(documents.SHELL_LANGUAGES)
-    assert others <= {"", "json", "mermaid", "python", "sql", "text", "yaml"}
+    assert others <= {"", "json", "mermaid", "python", "sql", "text", "toml", "yaml"}
 
 
 @pytest.mark.parametrize("block", SHELL, ids=name_of)
@@ -143,8 +149,11 @@ def named(commands: str) -> Iterator[tuple[str, str]]:
         "target": r"\bmake ([a-z]+)",
         "program": r"(?<![\w/])bin/([a-z]+)",
         "sub-command": r"(?<!from )\bwalletdb ([a-z]+)",
-        "module": r"-m ((?:components|localproc|policies|settings|tools|walletdb)[\w.]*)",
-        "file": r"(?<![\w/.-])((?:\.ci|components|docs|localproc|plugins|policies|settings|tests|tools)/[\w./-]+)",
+        "module": r"-m ((?:components|delivery|localproc|policies|settings|tools|walletdb)[\w.]*)",
+        "file": (
+            r"(?<![\w/.-])"
+            r"((?:\.ci|components|delivery|docs|localproc|plugins|policies|settings|tests|tools)/[\w./-]+)"
+        ),
     }
     for kind, pattern in patterns.items():
         for name in re.findall(pattern, commands):
@@ -182,6 +191,17 @@ def test_a_block_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert (first.way, first.exit_code, first.commands) == ("live", 1, "one \\\n    two\nthree\n")
     assert (second.way, second.reason, second.commands) == ("not", "nobody may", "four\n")
     assert (third.language, third.way, third.is_shell) == ("yaml", "", False)
+
+
+def test_plugins_are_named_in_the_versions_of_their_sdks() -> None:
+    pins = dict(re.findall(r"^pulumi-([a-z]+)==(\S+)", (PROJECT / "requirements.txt").read_text(), re.MULTILINE))
+    found = [
+        (name_of(document), name, version)
+        for document in DOCUMENTS
+        for name, version in re.findall(r"plugin install resource ([a-z]+) v(\S+)", document.read_text())
+    ]
+    assert len(found) >= 3
+    assert [one for one in found if pins[one[1]] != one[2]] == []
 
 
 def test_commands_are_turned_to_another_stack() -> None:

@@ -1,7 +1,7 @@
 """The ResourceProvider service over a real gRPC connection, with an engine that records what it is told."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -10,9 +10,20 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
-from plugins.base import UNKNOWN, CheckFailure, Context, Diff, PartialFailure, Props, Provider, ProviderError, Resource
+from plugins.base import (
+    UNKNOWN,
+    CheckFailure,
+    Context,
+    Diff,
+    Invoke,
+    PartialFailure,
+    Props,
+    Provider,
+    ProviderError,
+    Resource,
+)
 from plugins.base.engine import MESSAGE_OPTIONS, EngineLog
-from plugins.base.properties import decode, encode
+from plugins.base.properties import Decoded, decode, encode
 from plugins.base.servicer import Calls, Servicer
 
 URN = "urn:pulumi:dev::proj::demo:index:Thing::thing"
@@ -57,8 +68,16 @@ class Thing(Resource):
         raise ProviderError(f"{id_} is in use")
 
 
+def _look_up(args: Props, ctx: Context) -> Props:
+    if args.get("name") == "none":
+        raise ProviderError(f"there is no {args['name']} for {args.get('password')}")
+    return {"found": args.get("name"), "key": "hidden", "by": ctx.name, "configured": dict(ctx.config)}
+
+
 class Demo(Provider):
     json_config = frozenset({"port"})
+    invokes: Mapping[str, Invoke] = {"demo:index:lookUp": _look_up}
+    secret_answers = frozenset({"key"})
 
     def check_config(self, olds: Props, news: Props) -> tuple[Props, list[CheckFailure]]:
         return news, [CheckFailure("port", "got 0")] if news.get("port") == 0 else []
@@ -249,6 +268,36 @@ def test_the_rest_of_the_conversation(plugin: Plugin) -> None:
         plugin.stub.Invoke(provider_pb2.InvokeRequest(tok="demo:index:f"))
     with pytest.raises(grpc.RpcError, match="a is in use"):
         plugin.stub.Delete(provider_pb2.DeleteRequest(urn=URN, type=Thing.token, id="a"))
+
+
+def _invoke(plugin: Plugin, token: str, args: Props) -> Decoded:
+    answer = plugin.stub.Invoke(provider_pb2.InvokeRequest(tok=token, args=encode(args, {"password"})))
+    return decode(getattr(answer, "return"))
+
+
+def test_a_function_answers_with_its_secrets_wrapped(plugin: Plugin) -> None:
+    plugin.stub.Configure(provider_pb2.ConfigureRequest(args=encode({"port": "5432"})))
+    found = _invoke(plugin, "demo:index:lookUp", {"name": "shelf"})
+    assert found.props == {"found": "shelf", "key": "hidden", "by": "demo:index:lookUp", "configured": {"port": 5432}}
+    assert found.secrets == {"key"}
+
+
+def test_a_function_is_not_asked_about_what_a_preview_cannot_know(plugin: Plugin) -> None:
+    assert _invoke(plugin, "demo:index:lookUp", {"name": UNKNOWN}).props == {}
+
+
+def test_a_function_s_error_reaches_the_user_without_secrets(plugin: Plugin) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        _invoke(plugin, "demo:index:lookUp", {"name": "none", "password": "swordfish"})
+    assert refused.value.details() == "there is no none for [secret]"
+
+
+def test_an_unknown_function_is_refused_with_those_that_there_are(plugin: Plugin) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        _invoke(plugin, "demo:index:other", {})
+    assert refused.value.details() == (
+        "plugin demo 1.2.3 does not have the function demo:index:other (it has: demo:index:lookUp)"
+    )
 
 
 def test_after_cancel_nothing_new_begins(plugin: Plugin) -> None:

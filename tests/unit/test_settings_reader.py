@@ -31,7 +31,7 @@ def test_values_arrive_with_their_types() -> None:
     settings = parse(
         {
             "fashion-wallet:protect": "false",
-            "fashion-wallet:substrate": "cloud",
+            "fashion-wallet:substrate": "local",
             "fashion-wallet:local": '{"directory": "/srv/fashion wallet", "portBase": 20000}',
             "fashion-wallet:postgres": '{"replicas": 4, "parameters": {"work_mem": "8MB", "jit": false, "x": 0.5}}',
             "fashion-wallet:allowDataLoss": '["PatroniMember:postgres-3"]',
@@ -39,7 +39,7 @@ def test_values_arrive_with_their_types() -> None:
         }
     )
     assert settings.protect is False
-    assert settings.substrate == "cloud"
+    assert settings.substrate == "local"
     assert settings.local.directory == Path("/srv/fashion wallet")
     assert settings.postgres.parameters == {"work_mem": "8MB", "jit": "off", "x": "0.5"}
     assert settings.allow_data_loss == ("PatroniMember:postgres-3",)

@@ -1,5 +1,6 @@
 """bin/pulumi: the words and variables that the engine gets."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.setup import pulumi
+from tools.setup import plugins, pulumi
 from tools.setup.layout import PROJECT, Layout
 
 # A shebang cannot name a Python in a folder with a space.
@@ -164,7 +165,90 @@ def test_nothing_else_gets_the_pack(argv: list[str]) -> None:
 def test_no_pinned_sdk_means_no_official_plugin(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("")
     layout = Layout.from_environment({"FASHION_WALLET_HOME": str(tmp_path)}, project=tmp_path)
-    assert pulumi.official_plugin(layout, "postgresql") is None
+    assert plugins.official_plugin(layout, "postgresql") is None
+
+
+CLOUD_STACK = "config:\n  fashion-wallet:substrate: cloud\n"
+PINS = "pulumi-aws==7.51.1\npulumi-kubernetes==4.34.2\npulumi-mongodbatlas==4.18.0\n"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["preview", "-s", "prod"],
+        ["up", "--stack=organization/fashion-wallet/prod", "--yes"],
+        ["-s", "prod", "destroy"],
+        ["refresh", "--config-file", "{}/Pulumi.prod.yaml"],
+        ["up"],
+    ],
+)
+def test_a_cloud_stack_without_its_plugins_is_refused_with_the_fix(project: Path, argv: list[str]) -> None:
+    (project / "requirements.txt").write_text(PINS)
+    (project / "Pulumi.prod.yaml").write_text(CLOUD_STACK)
+    pulumi_home = project / "ho me" / "pulumi"
+    (pulumi_home / "workspaces").mkdir(parents=True)
+    name = hashlib.sha1(str(project / "Pulumi.yaml").encode()).hexdigest()  # noqa: S324 - the engine's own naming
+    selected = {"stacks": {f"file://{pulumi_home}/state": "organization/fashion-wallet/prod"}}
+    (pulumi_home / "workspaces" / f"fashion-wallet-{name}-workspace.json").write_text(json.dumps(selected))
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "FASHION_"))}
+    done = subprocess.run(
+        [str(project / "bin" / "pulumi"), *(word.format(project) for word in argv)],
+        env={**kept, "HOME": str(project), "FASHION_WALLET_HOME": str(project / "ho me")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "not installed: aws v7.51.1, kubernetes v4.34.2, mongodbatlas v4.18.0" in done.stderr
+    assert "bin/pulumi plugin install resource kubernetes v4.34.2\n" in done.stderr
+    assert "make rehearse" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["preview", "-s", "dev"],
+        ["up"],
+        ["plugin", "install", "resource", "aws", "v7.51.1", "-s", "prod"],
+        ["stack", "output", "-s", "prod"],
+        ["up", "-s", "nowhere"],
+    ],
+)
+def test_whatever_needs_no_cloud_plugin_is_let_through(project: Path, argv: list[str]) -> None:
+    (project / "requirements.txt").write_text(PINS)
+    (project / "Pulumi.prod.yaml").write_text(CLOUD_STACK)
+    (project / "Pulumi.dev.yaml").write_text("config:\n  fashion-wallet:substrate: local\n")
+    call(project, *argv, cwd=project, HOME=str(project))
+
+
+def test_cloud_plugins_that_are_installed_are_used(project: Path) -> None:
+    (project / "requirements.txt").write_text(PINS)
+    (project / "Pulumi.prod.yaml").write_text(CLOUD_STACK)
+    wanted = {"aws": "7.51.1", "kubernetes": "4.34.2", "mongodbatlas": "4.18.0"}
+    for name, version in wanted.items():
+        folder = project / ".pulumi" / "plugins" / f"resource-{name}-v{version}"
+        folder.mkdir(parents=True)
+        (folder / f"pulumi-resource-{name}").touch(0o755)
+    env = call(project, "up", "-s", "prod", cwd=project, HOME=str(project))["env"]
+    assert isinstance(env, dict)
+    on_path = env["PATH"].split(os.pathsep)
+    assert {f"resource-{name}-v{version}" for name, version in wanted.items()} <= {Path(each).name for each in on_path}
+    assert str(project / "plugins" / "aws") not in on_path
+
+
+def test_a_rehearsal_gets_the_stand_ins_and_never_the_vendors(project: Path) -> None:
+    (project / "requirements.txt").write_text(PINS)
+    (project / "Pulumi.prod.yaml").write_text(CLOUD_STACK)
+    vendors = project / "ho me" / "pulumi" / "plugins" / "resource-aws-v7.51.1"
+    vendors.mkdir(parents=True)
+    (vendors / "pulumi-resource-aws").touch(0o755)
+    env = call(project, "up", "-s", "prod", cwd=project, HOME=str(project), FASHION_WALLET_REHEARSAL="/r")["env"]
+    assert isinstance(env, dict)
+    on_path = env["PATH"].split(os.pathsep)
+    stand_ins = [str(project / "plugins" / name) for name in ("postgresql", "aws", "kubernetes", "mongodbatlas")]
+    assert on_path[3:7] == stand_ins
+    assert str(vendors) not in on_path
 
 
 def test_walletdb_without_set_up_says_so(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.setup import engine, environment, files, packages
+from tools.setup import engine, environment, files, kubernetes, packages
 from tools.setup.errors import SetupError
 from tools.setup.layout import PROJECT, Layout
 from tools.setup.screen import Screen, Step
@@ -65,7 +65,7 @@ def test_engines_that_do_not_serve_are_passed_over_aloud(
     monkeypatch.setattr(engine.shutil, "which", lambda _name: None)
     step = Quiet()
     path = os.pathsep.join(map(str, [ours, old, bare, "/nowhere"]))
-    with pytest.raises(SetupError, match="no Go to build one with") as caught:
+    with pytest.raises(SetupError, match="no Go to build the engine with") as caught:
         engine.ensure(layout, step, {"PATH": path})
     shown = step.stream.getvalue()
     assert "version v3.199.0, wanted 3.200" in shown
@@ -91,6 +91,83 @@ def test_a_failed_build_leaves_no_engine(layout: Layout, tmp_path: Path, monkeyp
         engine.ensure(layout, Quiet(), {"PATH": str(go.parent)})
     assert not layout.engine_link.exists()
     assert not [path for path in layout.tools.glob("engine-*") if path.suffix != ".tmp"]
+
+
+def test_the_api_server_is_built_with_its_definitions(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _pretend_go(layout, tmp_path, monkeypatch)
+    step = Quiet()
+    kubernetes.ensure(layout, step, dict(os.environ))
+    assert step.note == "built kube-apiserver v1.36.3"
+    made = layout.kubernetes_link.resolve()
+    assert "gitVersion=v1.36.3" in (made / "bin" / "kube-apiserver").read_text()
+    assert sorted(path.name for path in (made / "definitions").iterdir()) == [
+        "c.yaml",
+        "x_podmonitors.yaml",
+        "x_prometheusrules.yaml",
+        "x_scrapeconfigs.yaml",
+    ]
+    again = Quiet()
+    kubernetes.ensure(layout, again, {"PATH": "/nowhere"})
+    assert again.note == "already there", "a second run needs no Go"
+
+
+def test_a_build_that_lacks_a_definition_gets_it_and_keeps_its_server(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _pretend_go(layout, tmp_path, monkeypatch)
+    kubernetes.ensure(layout, Quiet(), dict(os.environ))
+    made = layout.kubernetes_link.resolve()
+    server = made / "bin" / "kube-apiserver"
+    server.write_text("as it was built before")
+    (made / "definitions" / "x_scrapeconfigs.yaml").unlink()
+    step = Quiet()
+    kubernetes.ensure(layout, step, dict(os.environ))
+    assert step.note == "added resource definitions"
+    assert layout.kubernetes_link.resolve() == made
+    assert server.read_text() == "as it was built before"
+    assert sorted(path.name for path in (made / "definitions").iterdir()) == [
+        "c.yaml",
+        "x_podmonitors.yaml",
+        "x_prometheusrules.yaml",
+        "x_scrapeconfigs.yaml",
+    ]
+
+
+def test_a_module_without_its_definitions_is_named(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = _pretend_go(layout, tmp_path, monkeypatch)
+    (module / "example" / "prometheus-operator-crd" / "x_podmonitors.yaml").unlink()
+    with pytest.raises(SetupError, match=r"prometheus-operator v0\.85\.0 has no example/prometheus-operator-crd"):
+        kubernetes.ensure(layout, Quiet(), dict(os.environ))
+    assert not layout.kubernetes_link.exists()
+
+
+def _pretend_go(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Go that writes its flags as the program; all modules lie in one folder, which is returned."""
+    for part in ("kubernetes", "definitions"):
+        (layout.project / "engine" / part).mkdir()
+        for name in ("go.mod", "go.sum"):
+            (layout.project / "engine" / part / name).write_bytes((PROJECT / "engine" / part / name).read_bytes())
+    module = tmp_path / "module"
+    for path in (
+        "config/crd/bases/c",
+        "example/prometheus-operator-crd/x_podmonitors",
+        "example/prometheus-operator-crd/x_prometheusrules",
+        "example/prometheus-operator-crd/x_scrapeconfigs",
+    ):
+        (module / path).parent.mkdir(parents=True, exist_ok=True)
+        (module / f"{path}.yaml").write_text("kind: CustomResourceDefinition\n")
+    script = f"""case $1 in
+    env) printf 'go1.26.0\\nlocal\\n';;
+    mod) printf '{{"Dir": "{module}"}}\\n';;
+    build) printf '%s' "$4" > "$6"; chmod 755 "$6";;
+    esac"""
+    go = program(tmp_path / "go", "go", script)
+    monkeypatch.setenv("PATH", f"{go.parent}{os.pathsep}{os.environ['PATH']}")
+    return module
 
 
 def test_an_environment_that_is_complete_is_kept(layout: Layout) -> None:

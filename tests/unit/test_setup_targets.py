@@ -241,6 +241,7 @@ def test_clean_removes_what_set_up_made(layout: Layout, tmp_path: Path) -> None:
     foreign = tmp_path / "installed"
     foreign.mkdir()
     layout.engine_link.symlink_to(foreign)
+    layout.kubernetes_link.symlink_to(layout.tools / "kubernetes-x")
     layout.environment_link.symlink_to(layout.tools / "venv-x")
     (layout.project / ".ruff_cache").mkdir()
     assert targets.clean(run(layout)) == 0

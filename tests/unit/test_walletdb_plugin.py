@@ -41,7 +41,7 @@ def reasons(failures: list[object]) -> str:
 
 def test_every_resource_type_is_served_once() -> None:
     tokens = sorted(provider().resources)
-    assert len(tokens) == 19
+    assert len(tokens) == 21
     assert all(token.startswith("walletdb:index:") for token in tokens)
 
 

@@ -21,13 +21,15 @@ _TAIL_BYTES = 8192
 _SIGNALLED = 128
 
 
-def output(argv: Sequence[str], *, cwd: Path | None = None, timeout_s: float = 30) -> str | None:
-    """Standard output of a short command, None when it is missing, fails or takes too long."""
+def output(
+    argv: Sequence[str], *, cwd: Path | None = None, timeout_s: float = 30, any_code: bool = False
+) -> str | None:
+    """Standard output of a short command, None when it is missing, takes too long or, unless `any_code`, fails."""
     try:
         done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, timeout=timeout_s, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return done.stdout if any_code or done.returncode == 0 else None
 
 
 def logged(

@@ -88,6 +88,11 @@ class Layout:
         return self.project / ".engine"
 
     @property
+    def kubernetes_link(self) -> Path:
+        """`.kubernetes` in the project: a link to the folder of the rehearsal's API server and its definitions."""
+        return self.project / ".kubernetes"
+
+    @property
     def python(self) -> Path:
         """The virtual environment's Python."""
         return self.environment_link / "bin" / "python"

@@ -4,12 +4,11 @@ The engine replaces this process, so that its pid, its signals and its exit code
 """
 
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tools.setup import files, state
+from tools.setup import plugins, state
 from tools.setup.errors import SetupError
 from tools.setup.layout import Layout
 
@@ -55,11 +54,8 @@ def environment(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
         layout.environment_link / "bin",
         layout.engine_link.resolve(),
         layout.project / "plugins" / "walletdb",
+        *plugins.folders(layout, environ),
     ]
-    official = official_plugin(layout, "postgresql")
-    if official is not None or "PULUMI_HOME" in environ:
-        # In an engine's home of the caller's own nothing is installed: there the stand-in comes by PATH.
-        folders.append(official or layout.project / "plugins" / "postgresql")
     env["PATH"] = os.pathsep.join([*map(str, folders), environ.get("PATH", os.defpath)])
     env["VIRTUAL_ENV"] = str(layout.environment_link)
     env["FASHION_WALLET_HOME"] = str(layout.home)
@@ -75,32 +71,6 @@ def environment(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
     return env
 
 
-def official_plugin(layout: Layout, name: str) -> Path | None:
-    """The folder of the vendor's resource plugin in the very version of its SDK, None where it is not installed."""
-    for home in (layout.pulumi_home, Path("~/.pulumi").expanduser()):
-        folder = home / "plugins" / f"resource-{name}-v{_sdk_version(layout, name)}"
-        program = folder / f"pulumi-resource-{name}"
-        # A link is the stand-in's, of this checkout or of another one.
-        if os.access(program, os.X_OK) and not program.is_symlink():
-            return folder
-    return None
-
-
-def _sdk_version(layout: Layout, name: str) -> str:
-    requirements = (layout.project / "requirements.txt").read_text(encoding="utf-8")
-    pinned = re.search(rf"^pulumi-{name}==(\S+)", requirements, re.MULTILINE)
-    return pinned[1] if pinned else ""
-
-
-def install_stand_in(layout: Layout, name: str) -> None:
-    """Have the engine find the stand-in where it looks for the vendor's plugin, unless that one is installed."""
-    version = _sdk_version(layout, name)
-    if version and official_plugin(layout, name) is None:
-        folder = layout.pulumi_home / "plugins" / f"resource-{name}-v{version}"
-        folder.mkdir(parents=True, exist_ok=True)
-        files.link(folder / f"pulumi-resource-{name}", layout.project / "plugins" / name / f"pulumi-resource-{name}")
-
-
 def prepare(layout: Layout, environ: Mapping[str, str]) -> None:
     """Make what the engine needs on disk: its home, the local backend's folder and the passphrase.
 
@@ -109,7 +79,7 @@ def prepare(layout: Layout, environ: Mapping[str, str]) -> None:
     """
     state.make_home(layout)
     if "PULUMI_HOME" not in environ:
-        install_stand_in(layout, "postgresql")
+        plugins.install_stand_in(layout)
     own_backend = "PULUMI_BACKEND_URL" not in environ
     if "PULUMI_CONFIG_PASSPHRASE" not in environ and not environ.get("PULUMI_CONFIG_PASSPHRASE_FILE") and own_backend:
         state.ensure_passphrase(layout)
@@ -121,10 +91,13 @@ def main() -> int:
     """Run the engine in place of this process; returns only when it cannot be started."""
     try:
         layout = Layout.from_environment(os.environ)
+        words = sys.argv[1:]
+        index = _command_index(words)
+        plugins.check(layout, words, None if index is None else words[index], os.environ)
         prepare(layout, os.environ)
         engine = str(layout.engine_link.resolve() / "pulumi")
         env = environment(layout, os.environ)
-        os.execve(engine, ["pulumi", *arguments(sys.argv[1:], layout.project)], env)  # noqa: S606 - a list, no shell
+        os.execve(engine, ["pulumi", *arguments(words, layout.project)], env)  # noqa: S606 - a list, no shell
     except SetupError as error:
         print(f"bin/pulumi: {error.cause}\n  How to go on: {error.fix}", file=sys.stderr)
         return error.exit_code

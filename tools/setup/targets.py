@@ -6,14 +6,14 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tools.setup import commands, engine, environment, files, packages, stack, state
+from tools.setup import actionlint, commands, delivery, engine, environment, files, kubernetes, packages, stack, state
 from tools.setup.errors import SetupError
 from tools.setup.layout import Layout
 from tools.setup.screen import Screen
 
 __all__ = ["TARGETS", "Run"]
 
-_CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache", ".benchmarks")
+_CACHES = ("plans", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache", ".benchmarks")
 
 
 class Run:
@@ -32,8 +32,8 @@ class Run:
         return given
 
 
-def setup(run: Run, *, development: bool = False) -> int:
-    """System packages, virtual environment, engine."""
+def setup(run: Run, *, development: bool = False, rehearsal: bool = False) -> int:
+    """System packages, virtual environment, engine; with the API server of the rehearsal where that is wanted."""
     state.make_home(run.layout)
     run.layout.tools.mkdir(exist_ok=True)
 
@@ -47,6 +47,9 @@ def setup(run: Run, *, development: bool = False) -> int:
             environment.ensure(run.layout, step, development=development)
         with run.screen.step("engine") as step:
             engine.ensure(run.layout, step, run.environ)
+        if rehearsal:
+            with run.screen.step("kubernetes") as step:
+                kubernetes.ensure(run.layout, step, run.environ)
     return 0
 
 
@@ -129,18 +132,27 @@ def stop(run: Run) -> int:
 def lint(run: Run) -> int:
     """All static checks; each runs, also after one that failed."""
     setup(run, development=True)
+    return _checks(run)
+
+
+def _checks(run: Run) -> int:
+    with run.screen.step("actionlint") as step:
+        workflows = actionlint.ensure(run.layout, step, run.environ)
     binaries = run.layout.environment_link / "bin"
     checks = [
         ["ruff", "check"],
         ["ruff", "format", "--check"],
         ["mypy"],
         ["lint-imports", "--no-logo"],
+        [str(workflows), "-shellcheck=", "-pyflakes="],  # the same everywhere, whatever else is installed
+        ["zizmor", "--offline", "--no-progress", "--persona=pedantic", ".github"],
     ]
     failed = []
-    for name, *rest in checks:
-        title = " ".join([name, *rest])
+    for program, *words in checks:
+        title = " ".join([Path(program).name, *words])
         run.screen.line(run.screen.bold(title))
-        if commands.foreground([str(binaries / name), *rest], cwd=run.layout.project):
+        # A path of its own stays as it is.
+        if commands.foreground([str(binaries / program), *words], cwd=run.layout.project):
             failed.append(title)
     if failed:
         run.screen.line(f"failed: {', '.join(failed)}")
@@ -149,7 +161,8 @@ def lint(run: Run) -> int:
 
 def test(run: Run) -> int:
     """Static checks, then every test in one pytest run; the tests run also where a check failed."""
-    unclean = lint(run)
+    setup(run, development=True, rehearsal=True)
+    unclean = _checks(run)
     # Two at a time: most of the time of a live test is waiting for servers. Who runs what is in tests/conftest.py.
     # Folders of servers may not have long names, and each worker's is one folder deeper than pytest's own.
     with tempfile.TemporaryDirectory(prefix="fw-") as scratch:
@@ -165,9 +178,39 @@ def bench(run: Run) -> int:
 
 
 def rehearse(run: Run) -> int:
-    """The rehearsal of prod, which does not exist yet."""
-    run.screen.line("make rehearse: not yet; stack prod is not built, so there is nothing to rehearse")
-    return 1
+    """Stack prod from nothing to destroy, over emulators and real local servers."""
+    setup(run, development=True, rehearsal=True)
+    return commands.foreground([str(run.layout.python), "-m", "rehearsal", *run.more], cwd=run.layout.project)
+
+
+def plan(run: Run) -> int:
+    """What an update would do, saved for make deploy and make comment."""
+    setup(run)
+    return delivery.plan(run.layout, run.screen, run.environ, run.more)
+
+
+def deploy(run: Run) -> int:
+    """The update that make plan saved, and nothing else."""
+    if code := delivery.fits(run.layout):
+        return code
+    setup(run)
+    return delivery.deploy(run.layout, run.screen, run.environ, run.more)
+
+
+def drift(run: Run) -> int:
+    """What differs from what is declared, by looking at the real things."""
+    setup(run)
+    return delivery.drift(run.layout, run.screen, run.environ, run.more)
+
+
+def comment(run: Run) -> int:
+    """The comment on a pull request; it needs no set-up."""
+    return delivery.comment(run.layout, run.environ, run.more)
+
+
+def issue(run: Run) -> int:
+    """The issue about drift; it needs no set-up."""
+    return delivery.issue(run.layout, run.environ, run.more)
 
 
 def clean(run: Run) -> int:
@@ -182,7 +225,7 @@ def clean(run: Run) -> int:
         )
     with run.screen.step("clean"):
         tools = run.layout.tools.resolve()
-        for path in (run.layout.environment_link, run.layout.engine_link):
+        for path in (run.layout.environment_link, run.layout.engine_link, run.layout.kubernetes_link):
             # A link into another data folder or to an installed engine goes too: set-up makes it again.
             if path.is_symlink():
                 path.unlink()
@@ -226,5 +269,8 @@ def _pulumi(run: Run) -> str:
 
 TARGETS: Mapping[str, Callable[[Run], int]] = {
     function.__name__: function
-    for function in (setup, up, preview, policy, test, lint, bench, rehearse, stop, down, clean, lock)
+    for function in (
+        *(setup, up, preview, policy, plan, deploy, drift, comment, issue),
+        *(test, lint, bench, rehearse, stop, down, clean, lock),
+    )
 }

@@ -6,9 +6,11 @@ import base64
 import binascii
 import contextlib
 import dataclasses
+import os
 import uuid
 from collections.abc import Iterator
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from bson.binary import Binary
 from bson.codec_options import CodecOptions
@@ -65,7 +67,18 @@ class DataKeySpec:
     @property
     def master_key(self) -> dict[str, str] | None:
         """Which master key of the provider closes the data key."""
-        return {"region": self.aws_region, "key": self.aws_key_arn} if self.kms_provider == "aws" else None
+        if self.kms_provider != "aws":
+            return None
+        return {"region": self.aws_region, "key": self.aws_key_arn, **_aws_endpoint()}
+
+
+def _aws_endpoint() -> dict[str, str]:
+    """Where KMS is, if not where everybody finds it: AWS's own variable, as its command and libraries read it.
+
+    The library that encrypts speaks TLS only, so that another scheme cannot be meant for it.
+    """
+    parts = urlsplit(os.environ.get("AWS_ENDPOINT_URL_KMS", ""))
+    return {"endpoint": parts.netloc} if parts.scheme == "https" else {}
 
 
 def fault_of_master_key(text: str) -> str:

@@ -1,12 +1,17 @@
 """Fixtures of the stand-in's tests: a server for each module, and a database of its own for a test."""
 
 import itertools
+import warnings
 from collections.abc import Iterator
 
 import pytest
 
 from tests.fixtures.scratch_postgres import ScratchPostgres, running_postgres
 from tests.fixtures.standin import Plugin
+
+with warnings.catch_warnings():  # the SDK warns about a deprecated class of its own at import
+    warnings.filterwarnings("ignore", "postgresql.DefaultPrivileg has been deprecated", DeprecationWarning)
+    import pulumi_postgresql  # noqa: F401
 
 _numbers = itertools.count()
 

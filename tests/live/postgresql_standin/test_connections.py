@@ -148,12 +148,11 @@ def authority() -> pki.Issued:
 
 
 @pytest.fixture(scope="module")
-def tls(authority: pki.Issued, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ScratchPostgres, Props]]:
+def tls(authority: pki.Issued) -> Iterator[tuple[ScratchPostgres, Props]]:
     """A server of TLS 1.3 that asks for a client certificate, and the provider settings for it."""
-    folder, now, validity = tmp_path_factory.mktemp("tls"), dt.datetime.now(dt.UTC), dt.timedelta(days=1)
+    now, validity = dt.datetime.now(dt.UTC), dt.timedelta(days=1)
     client = pki.issue(authority, "postgres", dns_names=[], ip_addresses=[], validity=validity, now=now)
     host = pki.issue(authority, "server", dns_names=[], ip_addresses=["127.0.0.1"], validity=validity, now=now)
-    (folder / "ca.crt").write_text(authority.certificate, encoding="utf-8")
     with running_postgres() as server:
         data = server.folder / "data"
         for name, text in (("s.crt", host.certificate), ("s.key", host.key), ("ca.crt", authority.certificate)):
@@ -176,7 +175,7 @@ def tls(authority: pki.Issued, tmp_path_factory: pytest.TempPathFactory) -> Iter
             {
                 "username": "admin",
                 "sslmode": "verify-full",
-                "sslrootcert": str(folder / "ca.crt"),
+                "sslrootcert": authority.certificate,
                 "clientcert": {"cert": client.certificate, "key": client.key, "sslinline": True},
             },
         )
@@ -199,11 +198,15 @@ def test_tls_with_a_client_certificate_inline_and_in_files(tls: tuple[ScratchPos
     (tmp_path / "c.crt").write_text(certificate["cert"], encoding="utf-8")
     (tmp_path / "c.key").touch(mode=0o600)
     (tmp_path / "c.key").write_text(certificate["key"], encoding="utf-8")
-    assert version(clientcert={"cert": str(tmp_path / "c.crt"), "key": str(tmp_path / "c.key")}) == "TLSv1.3"
+    (tmp_path / "ca.crt").write_text(secure["sslrootcert"], encoding="utf-8")
+    files = {"cert": str(tmp_path / "c.crt"), "key": str(tmp_path / "c.key")}
+    assert version(sslrootcert=str(tmp_path / "ca.crt"), clientcert=files) == "TLSv1.3"
     with pytest.raises(ProviderError, match=r"cannot connect to database .*certificate.*Correct the settings"):
-        version(sslrootcert=str(tmp_path / "c.crt"))
+        version(sslrootcert=certificate["cert"])
+    with pytest.raises(ProviderError, match=r"sslrootcert: got .*ca.crt', allowed is PEM text"):
+        version(sslrootcert=str(tmp_path / "ca.crt"))
     with pytest.raises(ProviderError, match=r"cannot connect to database .*Correct the settings"):
-        version(clientcert={"cert": str(tmp_path / "none.crt"), "key": str(tmp_path / "c.key")})
+        version(sslrootcert=str(tmp_path / "ca.crt"), clientcert={**files, "cert": str(tmp_path / "none.crt")})
     with pytest.raises(ProviderError, match=r"cannot connect to database .*Correct the settings"):
         version(sslmode="disable")
 
@@ -226,15 +229,14 @@ def test_a_refresh_keeps_what_is_recorded_where_our_certificate_is_not_accepted(
 
 
 def test_a_refresh_keeps_what_is_recorded_where_the_servers_certificate_is_not_accepted(
-    tls: tuple[ScratchPostgres, Props], unique: str, tmp_path: Path
+    tls: tuple[ScratchPostgres, Props], unique: str
 ) -> None:
     server, secure = tls
     plugin = Plugin(server)
     role = plugin.create("Role", name=unique)
     recorded = role.outputs
     other = pki.new_authority("other", dt.timedelta(days=1), dt.datetime.now(dt.UTC))
-    (tmp_path / "ca.crt").write_text(other.certificate, encoding="utf-8")
-    untrusting = {**settings(server), **secure, "sslrootcert": str(tmp_path / "ca.crt")}
+    untrusting = {**settings(server), **secure, "sslrootcert": other.certificate}
     plugin.config = plugin.provider.configure(untrusting)
     assert role.refresh()
     assert role.outputs == recorded

@@ -1,7 +1,7 @@
 """Cases of mongo-collection-require-validation: resource, property, value."""
 
 from policies.values import UNKNOWN, UNSET
-from tests.policies.world import secret
+from tests.policies.names import secret
 
 FIRES: list[tuple[str, str, object]] = [
     ("MongoCollection:designs", "validationAction", "warn"),

@@ -1,7 +1,7 @@
 """Cases of mongo-role-forbid-structure-changes: resource, property, value."""
 
 from policies.values import UNKNOWN, UNSET
-from tests.policies.world import secret
+from tests.policies.names import secret
 
 
 def on(*actions: object, database: object = "fashion-wallet-main", collection: object = "designs") -> list[object]:

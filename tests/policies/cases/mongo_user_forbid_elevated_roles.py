@@ -2,7 +2,7 @@
 
 from policies.mongodb import FORBIDDEN_ROLES
 from policies.values import UNKNOWN, UNSET
-from tests.policies.world import secret
+from tests.policies.names import secret
 
 USER = "MongoUser:design-service"
 OWN = {"role": "design_service", "database": "admin"}

@@ -3,6 +3,8 @@
 from policies.values import UNKNOWN, UNSET
 
 FIRES: list[tuple[str, str, object]] = [
+    ("Schema:avatar", "", {"owner": "wallet_admin", "@username": "another"}),
+    ("Schema:avatar", "", {"owner": "", "@username": ""}),
     ("Grant:avatar-usage", "privileges", ["USAGE", "CREATE"]),
     ("Grant:avatar-usage", "privileges", ["create "]),
     ("Grant:avatar-usage", "privileges", ["ALL"]),
@@ -20,6 +22,7 @@ FIRES: list[tuple[str, str, object]] = [
     ("Database:fashion-wallet", "owner", "design_service"),
 ]
 PASSES: list[tuple[str, str, object]] = [
+    ("Schema:avatar", "", {"owner": "wallet_admin", "@username": "wallet_admin"}),
     ("Grant:migrations", "objectType", "database"),
     ("Grant:avatar-usage", "", {"role": "app_user", "objectType": "table", "privileges": ["ALL"]}),
     ("Grant:avatar-usage", "privileges", []),

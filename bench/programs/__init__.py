@@ -1,0 +1,1 @@
+"""Pulumi programs of the benchmark. The engine runs them; nothing imports them."""

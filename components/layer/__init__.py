@@ -1,0 +1,1 @@
+"""The whole database layer, one module a substrate."""

@@ -1,0 +1,1 @@
+"""Passwords of database logins where services look them up."""

@@ -1,0 +1,30 @@
+"""Cases of network-policy-forbid-world: resource, property, value."""
+
+from policies.values import UNKNOWN, UNSET
+
+FIRES: list[tuple[str, str, object]] = [
+    ("NetworkPolicy:clients", "spec.ingress", bad)
+    for bad in (
+        [{}],
+        [{"from": []}],
+        [{"from": ""}],
+        [{"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}],
+        [{"ports": [{"port": 1}]}],
+    )
+]
+PASSES: list[tuple[str, str, object]] = [
+    ("NetworkPolicy:clients", "spec.ingress", good)
+    for good in (UNSET, [], [{"from": [{"podSelector": {}}, {"ipBlock": {"cidr": "10.0.0.0/8"}}]}])
+]
+CANNOT_TELL: list[tuple[str, str, object]] = [
+    ("NetworkPolicy:clients", "spec.ingress", bad)
+    for bad in (UNKNOWN, [UNKNOWN], [{"from": UNKNOWN}], [{"from": [UNKNOWN]}], [{"from": [{"ipBlock": UNKNOWN}]}])
+]
+SAYS = [
+    (
+        "NetworkPolicy:clients",
+        "spec.ingress",
+        [{}],
+        "spec.ingress[0].from is everybody; allowed: pods, namespaces, or networks of our own.",
+    )
+]

@@ -1,0 +1,7 @@
+"""Cases of rds-parameter-group-log-connections: resource, property, value."""
+
+from tests.policies.parameters import parameter_table
+
+FIRES, PASSES, CANNOT_TELL, SAYS = parameter_table(
+    "log_connections", bad=["0", "off", False], good=["1", "on", True], says="0; allowed: 1."
+)

@@ -1,0 +1,17 @@
+"""Cases of security-group-forbid-way-out: resource, property, value."""
+
+from policies.values import UNKNOWN
+
+RULE = "SecurityGroupEgressRule:client"
+FIRES: list[tuple[str, str, object]] = [
+    (RULE, "cidrIpv4", "0.0.0.0/0"),
+    (RULE, "cidrIpv6", "::/0"),
+    ("SecurityGroup:database", "egress", [{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]),
+    ("SecurityGroupRule:old", "", {"type": "egress", "cidrBlocks": ["0.0.0.0/0"]}),
+]
+PASSES: list[tuple[str, str, object]] = [(RULE, "cidrIpv4", "10.40.0.0/16"), ("SecurityGroup:database", "egress", [])]
+CANNOT_TELL: list[tuple[str, str, object]] = [
+    (RULE, "cidrIpv4", UNKNOWN),
+    ("SecurityGroup:database", "egress", UNKNOWN),
+]
+SAYS = [(RULE, "cidrIpv4", "0.0.0.0/0", "cidrIpv4 is 0.0.0.0/0; allowed: networks of our own, or a security group.")]
