@@ -1,5 +1,6 @@
 """The program itself: what it exports, and how it refuses."""
 
+import gc
 import json
 import runpy
 from pathlib import Path
@@ -30,7 +31,10 @@ def _run(
     monkeypatch.setattr(pulumi, "export", exported.__setitem__)
 
     def declare() -> dict[str, Any]:
-        runpy.run_path(str(ROOT / "__main__.py"))
+        try:
+            runpy.run_path(str(ROOT / "__main__.py"))
+        finally:
+            gc.enable()  # the program does without, the tests do not
         return {}
 
     return record(declare), exported
