@@ -40,6 +40,7 @@ class RuleSet:
         self._levels = {rule.id: environment.level(rule) for rule in self.rules}
         self._limits = {rule.id: Limits(environment.values(rule), today) for rule in self.rules}
         self._by_type: dict[str, tuple[list[ResourceRule], list[analyzer_pb2.PolicyNotApplicable]]] = {}
+        self._never_mending: list[analyzer_pb2.PolicyNotApplicable] | None = None
 
     def configure(self, given: Mapping[str, tuple[EnforcementLevel, Mapping[str, Any]]]) -> None:
         """Take levels and limits by the rules' ids. The engine checks types; it lets a misspelt name pass.
@@ -58,6 +59,7 @@ class RuleSet:
             self._levels[rule_id] = level
             self._limits[rule_id] = Limits({**self._limits[rule_id].values, **values}, self.today)
         self._by_type.clear()
+        self._never_mending = None
 
     def level(self, rule: Rule) -> EnforcementLevel:
         """Return the level in force of a rule."""
@@ -110,11 +112,13 @@ class RuleSet:
     @property
     def never_mending(self) -> list[analyzer_pb2.PolicyNotApplicable]:
         """The notes about the rules that mend nothing at their level; the engine counts the others as passed."""
-        return [
-            analyzer_pb2.PolicyNotApplicable(policy_name=rule.id, reason="its level is not remediate")
-            for rule in self.rules
-            if self.level(rule) is not EnforcementLevel.REMEDIATE
-        ]
+        if self._never_mending is None:
+            self._never_mending = [
+                analyzer_pb2.PolicyNotApplicable(policy_name=rule.id, reason="its level is not remediate")
+                for rule in self.rules
+                if self.level(rule) is not EnforcementLevel.REMEDIATE
+            ]
+        return self._never_mending
 
     def exemption(self, rule: Rule, resource: Resource | None) -> Exemption | None:
         """Return the exemption that covers a finding, and note that it is used."""

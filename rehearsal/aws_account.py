@@ -88,7 +88,8 @@ class AwsAccount:
             pages = [call(**arguments)]
         for page in pages:
             for thing in page.get(top) or []:
-                yield str(thing[field])
+                if str(thing.get("State", "")).lower() != "deleted":  # AWS shows some for a while yet
+                    yield str(thing[field])
 
     def _keys(self) -> Iterator[tuple[str, str]]:
         for region in self.regions:
