@@ -89,8 +89,8 @@ One resource may be excepted from one rule, for a time, by an entry in `policies
     expires = 2026-12-31
 
 All six are required; the end is at most a year away. What is exempted stays in every report, as advisory, with reason,
-name and end. From the day after the last one it is a violation again, and so is the entry itself. Where a whole stack is
-taken down, `resource = "*"` is every resource, for a week at most.
+name and end. From the day after the last one it is a violation again, and so is the entry itself. Where a whole stack
+is taken down, `resource = "*"` is every resource, for a week at most.
 
 ## Remediation
 

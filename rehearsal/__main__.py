@@ -21,7 +21,7 @@ from localproc.errors import LocalprocError
 from localproc.programs import said_version
 from rehearsal.aws_account import AwsAccount
 from rehearsal.engine import Engine
-from rehearsal.environment import clean, engine_variables
+from rehearsal.environment import clean, engine_variables, forget_clouds
 from rehearsal.errors import RehearsalError
 from rehearsal.leftovers import notes
 from rehearsal.prod_settings import ProdSettings
@@ -184,4 +184,5 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    forget_clouds(os.environ)
     sys.exit(main())

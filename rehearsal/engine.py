@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ PARALLEL = 16
 LIMIT_S = 300.0
 PLUGINS_S = 10.0
 _INTERRUPT_S = 60.0
-_POLL_S = 0.05
+_POLL_S = 0.02
 _WATCH_S = 0.5
 _EVENT_NAME_WITHIN = 80
 """Bytes of a line: an event begins with its number and time, then comes its name."""
@@ -43,8 +43,6 @@ class Change:
     urn: str
     done: bool
     """False while it is only begun or foreseen, and when it failed."""
-    ended: bool = True
-    """False while it is only begun."""
 
     @property
     def type(self) -> str:
@@ -156,7 +154,7 @@ class Engine:
         number: signal.Signals,
         after: int,
         *words: str,
-        when: Callable[[Collection[Change]], bool] = lambda _under_way: True,
+        when: Callable[[], bool] = lambda: True,
     ) -> Outcome:
         """Run a command and send it a signal when so many of its operations are done.
 
@@ -164,20 +162,20 @@ class Engine:
             number: The signal.
             after: How many.
             words: The command and its options.
-            when: Whether the moment suits, by the operations that are under way.
+            when: Whether the moment suits; asked again while the engine is stopped.
 
         Raises:
             RehearsalError: It ended before that, or does not end after it.
         """
         with self._running(words, None, checkpoints=True) as (process, begin):
             deadline = time.monotonic() + LIMIT_S
-            while begin.done() < after or not when(begin.under_way):
+            while not self._suits(process, begin, after, when):
                 if process.poll() is not None or time.monotonic() > deadline:
-                    raise begin.outcome(process.poll() or 0).error(
-                        f"ended before {after} of its operations were done and the moment suited"
-                    )
+                    cause = f"ended before {after} of its operations were done and the moment suited"
+                    raise begin.outcome(process.poll() or 0).error(cause)
                 time.sleep(_POLL_S)
             process.send_signal(number)
+            process.send_signal(signal.SIGCONT)
             try:
                 process.wait(_INTERRUPT_S)
             except subprocess.TimeoutExpired:
@@ -185,6 +183,22 @@ class Engine:
                     f"bin/pulumi {' '.join(words)} did not end within {_INTERRUPT_S:g} s of {number.name}", begin.log
                 ) from None
         return begin.outcome(process.returncode)
+
+    def _suits(
+        self,
+        process: "subprocess.Popen[bytes]",
+        begun: "_Begun",
+        after: int,
+        when: Callable[[], bool],
+    ) -> bool:
+        """Whether the moment has come; the engine is then left stopped, so that it stays so."""
+        if begun.done() < after or not when() or process.poll() is not None:
+            return False
+        process.send_signal(signal.SIGSTOP)
+        if when():
+            return True
+        process.send_signal(signal.SIGCONT)
+        return False
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in clear.
@@ -258,12 +272,6 @@ class _Begun:
     started: float = field(default_factory=time.monotonic)
     _position: int = 0
     _done: int = 0
-    _under_way: dict[str, Change] = field(default_factory=dict)
-
-    @property
-    def under_way(self) -> Collection[Change]:
-        """Changing operations that were begun and not ended, when `done` was last asked."""
-        return self._under_way.values()
 
     def done(self) -> int:
         """How many changing operations are done so far."""
@@ -273,19 +281,10 @@ class _Begun:
                 if not line.endswith(b"\n"):
                     break  # still being written
                 self._position += len(line)
-                if b'"res' in line[:_EVENT_NAME_WITHIN]:
-                    self._take(json.loads(line))
+                if b'"resOutputsEvent"' in line[:_EVENT_NAME_WITHIN]:
+                    change = _change(json.loads(line))
+                    self._done += change is not None and change.operation not in _QUIET
         return self._done
-
-    def _take(self, event: Mapping[str, Any]) -> None:
-        change = _change(event)
-        if change is None or change.operation in _QUIET:
-            return
-        if not change.ended:
-            self._under_way[change.urn] = change
-            return
-        self._under_way.pop(change.urn, None)
-        self._done += change.done
 
     def outcome(self, code: int) -> Outcome:
         """What came of it."""
@@ -349,8 +348,7 @@ def _change(event: Mapping[str, Any]) -> Change | None:
     for kind in ("resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"):
         if found := event.get(kind):
             metadata = found["metadata"]
-            done, ended = kind == "resOutputsEvent", kind != "resourcePreEvent"
-            return Change(metadata["op"], metadata["urn"], done, ended)
+            return Change(metadata["op"], metadata["urn"], done=kind == "resOutputsEvent")
     return None
 
 

@@ -3,10 +3,10 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-__all__ = ["CREDENTIALS", "REGION", "clean", "engine_variables", "stand_in_variables"]
+__all__ = ["CREDENTIALS", "REGION", "clean", "engine_variables", "forget_clouds", "stand_in_variables"]
 
 REGION = "eu-central-1"
 """Of whoever names no region; resources are made in the regions of the settings."""
@@ -32,6 +32,13 @@ def clean(environ: Mapping[str, str]) -> dict[str, str]:
         for name, value in environ.items()
         if not name.startswith(_FOREIGN) and name.lower() not in _PROXIES and name != "SSL_CERT_FILE"
     }
+
+
+def forget_clouds(environ: MutableMapping[str, str]) -> None:
+    """Do the same to this process's own environment, which the libraries in it read."""
+    for name in environ.keys() - clean(environ).keys():
+        del environ[name]
+    environ.update(CREDENTIALS)
 
 
 def stand_in_variables(folder: Path, *, aws: str, kms: str, atlas: str) -> dict[str, str]:

@@ -66,7 +66,7 @@ def interrupt(rehearsing: Rehearsing) -> Found:
     after_first = len(engine.state().get("resources") or [])
     if engine.state().get("pending_operations"):
         raise first.error("after Ctrl-C the state has operations that were begun and never ended")
-    killed = engine.interrupt(signal.SIGKILL, part, "up", when=can_be_killed)
+    killed = engine.interrupt(signal.SIGKILL, part, "up", when=lambda: can_be_killed(rehearsing.world.folder))
     if killed.code != -signal.SIGKILL:
         raise killed.error(f"it ended with code {killed.code}, not by the signal")
     cut = ", its state was cut off and put back" if mend_state(rehearsing.world.folder) else ""
@@ -75,9 +75,10 @@ def interrupt(rehearsing: Rehearsing) -> Found:
     state = engine.state()
     if state.get("pending_operations"):
         raise RehearsalError("the state still has operations that were begun and never ended")
+    count = len(state.get("resources") or [])
     lines = (
         f"Ctrl-C: the engine ended with code {first.code} and {after_first} resources in its state, none half-made",
-        f"kill -9 while only what has a name was being made{cut}: {adopted}; {len(state.get('resources') or [])} resources in its state",
+        f"kill -9 while only what has a name was being made{cut}: {adopted}; {count} resources in its state",
     )
     return Found(lines=lines, resources=len(first.changed) + len(killed.changed))
 

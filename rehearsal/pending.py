@@ -6,11 +6,11 @@ there; all else is dropped from the state and made anew. What the cloud has name
 
 import json
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rehearsal.engine import STACK, Change
+from rehearsal.engine import STACK
 from rehearsal.rehearsing import Rehearsing
 
 __all__ = ["adopt_pending", "can_be_killed", "import_file", "known_id", "mend_state"]
@@ -22,14 +22,23 @@ _RETRIED = (
 )
 """Types that can be made again or found by name. What a cloud names by itself is lost with the engine that asked for
 it: it stays until somebody looks for what has the stack's tags and is in no state."""
+_UNDER_WAY = 2
 _NAMING = ("identifier", "bucket", "name")
 """Inputs that are the resource's id in the cloud, where it has one of them."""
 
 
-def can_be_killed(under_way: Collection[Change]) -> bool:
-    """Whether nothing is being made that would be lost with the engine."""
-    made = [change for change in under_way if not change.type.startswith(("pulumi:", "fashionwallet:"))]
-    return bool(made) and all(change.type.startswith(_RETRIED) for change in made)
+def can_be_killed(folder: Path) -> bool:
+    """Whether several things are being made, and none that would be lost with the engine.
+
+    The engine writes what it begins into the state before it begins.
+    """
+    try:
+        checkpoint = json.loads(_state_file(folder).read_text(encoding="utf-8"))["checkpoint"]
+    except ValueError:
+        return False  # it is being written
+    operations = checkpoint["latest"].get("pending_operations") or []
+    types = [each["resource"]["type"] for each in operations]
+    return len(types) >= _UNDER_WAY and all(name.startswith(_RETRIED) for name in types)
 
 
 def mend_state(folder: Path) -> bool:
@@ -37,7 +46,7 @@ def mend_state(folder: Path) -> bool:
 
     Only a backend of files knows this: S3 has the one before or this one.
     """
-    file = folder / "state" / ".pulumi" / "stacks" / "fashion-wallet" / f"{STACK}.json"
+    file = _state_file(folder)
     try:
         json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
@@ -92,3 +101,7 @@ def known_id(resource: Mapping[str, Any]) -> str:
         metadata = inputs.get("metadata") or {}
         return "/".join(filter(None, (metadata.get("namespace"), metadata.get("name"))))
     return next((inputs[name] for name in _NAMING if isinstance(inputs.get(name), str) and inputs[name]), "")
+
+
+def _state_file(folder: Path) -> Path:
+    return folder / "state" / ".pulumi" / "stacks" / "fashion-wallet" / f"{STACK}.json"

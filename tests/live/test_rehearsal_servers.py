@@ -1,7 +1,11 @@
 """The rehearsal's servers and emulators: they come up, know each other, and go without leaving anything."""
 
 import json
+import signal
 import ssl
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +25,7 @@ from rehearsal.world import World, scratch, world
 pytestmark = pytest.mark.live
 
 CONTEXT = "a-context"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +126,28 @@ def test_atlas_wants_a_key_and_has_no_project(up: World) -> None:
 def test_nobody_else_reads_what_has_passwords(up: World) -> None:
     for path in ("servers.json", "logs", "kept"):
         assert (Path(up.folder) / path).stat().st_mode & 0o077 == 0, path
+
+
+def test_an_interrupted_rehearsal_leaves_nothing() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="fw-rehearsal-test-", dir="/tmp"))  # the servers' user must reach it
+    command = [sys.executable, "-u", "-m", "rehearsal", "--directory", str(folder), "--only", "preview"]
+    rehearsal = psutil.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        shown = ""
+        while " servers " not in shown:
+            line = rehearsal.stdout.readline()
+            assert line, f"it ended before its servers were up:\n{shown}"
+            shown += line
+        started = rehearsal.children(recursive=True)
+        assert len(started) > 8
+        rehearsal.send_signal(signal.SIGINT)
+        shown += rehearsal.stdout.read()
+        assert rehearsal.wait(60) == 130, shown
+    finally:
+        if rehearsal.poll() is None:
+            rehearsal.kill()
+        rehearsal.stdout.close()
+    assert "was interrupted" in shown
+    assert not folder.exists()
+    _, alive = psutil.wait_procs(started, timeout=15)
+    assert alive == []

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from rehearsal import __main__ as command
-from rehearsal.environment import clean, stand_in_variables
+from rehearsal.environment import CREDENTIALS, clean, forget_clouds, stand_in_variables
 from rehearsal.errors import RehearsalError
 from rehearsal.rehearsing import Found, by_type, types_of
 from rehearsal.report import Report, StepResult, unverified
@@ -44,6 +44,9 @@ def test_the_environment_leads_to_no_cloud(tmp_path: Path) -> None:
         "HOME": "/root",
     }
     assert clean(caller) == {"PATH": "/bin", "HOME": "/root"}
+    own = dict(caller)
+    forget_clouds(own)
+    assert own == {"PATH": "/bin", "HOME": "/root", **CREDENTIALS}
     told = stand_in_variables(tmp_path, aws="http://127.0.0.1:1", kms="https://127.0.0.1:3", atlas="http://127.0.0.1:2")
     assert told["AWS_CONFIG_FILE"] == "/dev/null"
     assert told["KUBECONFIG"] == str(tmp_path / "kubeconfig")
