@@ -2,10 +2,8 @@
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rehearsal.ending import end_engine
 from rehearsal.errors import RehearsalError
 from rehearsal.processes import tail
 
@@ -21,7 +20,6 @@ __all__ = ["STACK", "Change", "Engine", "Outcome", "read_events"]
 STACK = "prod"
 PARALLEL = 16
 LIMIT_S = 300.0
-PLUGINS_S = 10.0
 _INTERRUPT_S = 60.0
 _POLL_S = 0.02
 _WATCH_S = 0.5
@@ -247,7 +245,7 @@ class Engine:
         try:
             yield process, begun
         finally:
-            _end(process)
+            end_engine(process, self._variables.get("PULUMI_HOME", ""))
 
     def _command(self, words: Sequence[str], settings: Path, events: Path, *, preview: bool) -> list[str]:
         command = [str(self._program), *words, "--stack", STACK, "--non-interactive", "--color=never"]
@@ -350,28 +348,3 @@ def _change(event: Mapping[str, Any]) -> Change | None:
             metadata = found["metadata"]
             return Change(metadata["op"], metadata["urn"], done=kind == "resOutputsEvent")
     return None
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End an engine that is still at work: in order, so that its state is whole, then by force."""
-    if process.poll() is None:
-        for number in (signal.SIGINT, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(15.0)
-                break
-    # Plugins are in the engine's group, and end by themselves a moment after it.
-    deadline = time.monotonic() + PLUGINS_S
-    while _group_lives(process.pid) and time.monotonic() < deadline:
-        threading.Event().wait(_POLL_S)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def _group_lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -1,11 +1,13 @@
 """The rehearsal's engine: its words, its event log, and how it is interrupted; with a program that only pretends."""
 
+import contextlib
 import json
 import os
 import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from rehearsal.engine import Engine, read_events
@@ -103,7 +105,7 @@ def test_changes_leave_out_what_only_is_foreseen_or_same(tmp_path: Path) -> None
 def test_an_engine_is_interrupted_when_so_much_is_done(
     tmp_path: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rehearsal.engine.PLUGINS_S", 0.2)
+    monkeypatch.setattr("rehearsal.ending.PLUGINS_S", 0.2)
     # The shell waits for its child before it handles a signal, so it waits in the background.
     script = (
         f"{FIND_LOG}; trap 'exit 9' INT; echo '{step('create')}' > $log; sleep 0.2; echo '{step('create')}' >> $log; "
@@ -117,7 +119,7 @@ def test_an_engine_is_interrupted_when_so_much_is_done(
 
 
 def test_an_engine_is_killed_at_a_moment_that_suits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rehearsal.engine.PLUGINS_S", 0.2)
+    monkeypatch.setattr("rehearsal.ending.PLUGINS_S", 0.2)
     answers = iter([False, True, False, True, True])
     failed = step("create", "resOpFailedEvent")
     script = f"{FIND_LOG}; printf '{step('create')}\\n{failed}\\n' > $log; exec sleep 60"
@@ -125,6 +127,19 @@ def test_an_engine_is_killed_at_a_moment_that_suits(tmp_path: Path, monkeypatch:
     assert outcome.code == -signal.SIGKILL
     assert list(answers) == [], "it is asked again while the engine is stopped, which goes on where it does not suit"
     assert len(outcome.changed) == 1, "what failed is no change"
+
+
+def test_what_a_killed_engine_leaves_in_another_group_is_ended(tmp_path: Path) -> None:
+    script = f"{FIND_LOG}; setsid sleep 60 & echo '{step('create')}' > $log; exec sleep 60"
+    running = engine(tmp_path, script)
+    home = str(tmp_path / "home")
+    running._variables["PULUMI_HOME"] = home
+    running.interrupt(signal.SIGKILL, 1, "up")
+    left = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            left += [process] if process.environ().get("PULUMI_HOME") == home else []
+    assert left == []
 
 
 def test_an_engine_that_ends_too_early_is_an_error(tmp_path: Path) -> None:
