@@ -17,7 +17,7 @@ import pulumi_mongodbatlas as atlas
 from components.backups.aws import Backups, BackupsArgs
 from components.backups.kubernetes import BackupJobs, BackupJobsArgs, dump_role_name
 from components.backups.kubernetes_jobs import MongodbSource, PostgresSource
-from components.encryption.aws import Keys, KeysArgs
+from components.encryption.aws import Key, Keys, KeysArgs
 from components.layer.cloud_documents import Documents, DocumentsArgs
 from components.layer.cloud_guard import guard_args
 from components.layer.cloud_notices import notices
@@ -87,8 +87,8 @@ class CloudLayer(pulumi.ComponentResource):
         self._project = self._create_project()
         self._keys = self._create_keys()
         self._alerts, self._recovery_alerts = (
-            self._create_alerts("", None),
-            self._create_alerts("-recovery", "recovery"),
+            self._create_alerts("", self._keys.key("logs"), self._options()),
+            self._create_alerts("-recovery", self._keys.recovery_key("logs"), self._elsewhere()),
         )
         self._network, self._recovery_network = self._create_network(), self._create_recovery_network()
         self._relational = self._create_relational()
@@ -166,16 +166,16 @@ class CloudLayer(pulumi.ComponentResource):
             self._options(),
         )
 
-    def _create_alerts(self, suffix: str, region: str | None) -> Alerts:
-        key = self._keys.key("logs") if region is None else self._keys.recovery_key("logs")
-        options = self._options()
-        if region is not None:
-            options = pulumi.ResourceOptions(parent=self, providers=[self._recovery])
+    def _create_alerts(self, suffix: str, key: Key, options: pulumi.ResourceOptions) -> Alerts:
         return Alerts(
             f"{self._component_name}-alerts{suffix}",
             AlertsArgs(stack=self._args.stack, settings=self._cloud.monitoring, tags=self._cloud.tags, key_arn=key.arn),
             options,
         )
+
+    def _elsewhere(self) -> pulumi.ResourceOptions:
+        """Return the options of what lives in the recovery region."""
+        return pulumi.ResourceOptions(parent=self, providers=[self._recovery])
 
     def _create_network(self) -> Network:
         return Network(
@@ -201,7 +201,7 @@ class CloudLayer(pulumi.ComponentResource):
                 tags=self._cloud.tags,
                 logs_key_arn=self._keys.recovery_key("logs").arn,
             ),
-            pulumi.ResourceOptions(parent=self, providers=[self._recovery]),
+            self._elsewhere(),
         )
 
     def _create_relational(self) -> Relational:
