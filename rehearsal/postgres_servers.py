@@ -22,7 +22,7 @@ __all__ = ["PORT", "PostgresServer", "PostgresServers"]
 PORT = 5432
 SUPERUSER = "postgres"
 _REPLICATION = "rehearsal_replication"
-_PRELOADED = ("pg_stat_statements", "pgaudit", "timescaledb")
+_PRELOADED = ("pg_stat_statements", "pgaudit", "auto_explain", "timescaledb")
 _ACCESS = """
 hostssl all all 127.0.0.0/8 scram-sha-256
 hostssl replication all 127.0.0.0/8 scram-sha-256

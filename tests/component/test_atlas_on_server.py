@@ -65,6 +65,13 @@ def _password(inputs: Mapping[str, Any]) -> dict[str, str]:
     return {"password": f"password of {inputs['username']}"} if "username" in inputs else {}
 
 
+@pytest.fixture(autouse=True)
+def _no_documents(server: ScratchMongod) -> None:
+    """No test finds another's collections, in whatever order they run."""
+    with server.client() as root:
+        root.drop_database(DATABASE)
+
+
 @pytest.fixture
 def uri(server: ScratchMongod) -> Any:
     return lambda user: server.uri(user, quote(f"password of {user}"))
@@ -99,11 +106,7 @@ def test_a_service_may_do_its_own_work_and_no_more(made: dict[str, Made], uri: A
         database.designs.delete_one(design)
 
 
-def test_the_user_of_updates_makes_every_collection_index_and_the_data_key(
-    made: dict[str, Made], server: ScratchMongod, uri: Any
-) -> None:
-    with server.client() as root:
-        root.drop_database(DATABASE)
+def test_the_user_of_updates_makes_every_collection_index_and_the_data_key(made: dict[str, Made], uri: Any) -> None:
     plugin = MongoPlugin(uri(PROVISIONER))
     for definition in documents.load():
         collection = plugin.create(

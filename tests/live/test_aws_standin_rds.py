@@ -46,7 +46,7 @@ def _with_tls(server: ScratchPostgres) -> Path:
         if os.geteuid() == 0:
             shutil.chown(data / name, "postgres", "postgres")
     with (data / "postgresql.conf").open("a", encoding="utf-8") as settings:
-        settings.write("ssl = on\nshared_preload_libraries = 'pg_stat_statements,pgaudit'\n")
+        settings.write("ssl = on\nshared_preload_libraries = 'pg_stat_statements,pgaudit,auto_explain'\n")
     server.stop()
     server.start()
     return ca_file

@@ -172,7 +172,7 @@ def test_an_instance_that_is_there_is_taken_up(rds: Any, tmp_path: Path) -> None
     assert steps[PRIMARY] == "update", steps
     assert "replace" not in " ".join(steps.values()), steps
     assert "delete" not in steps.values(), steps
-    assert steps["postgres-replica-eu-central-1c"] == "create"
+    assert steps["postgres-replica-eu-central-1b"] == "create"
 
     # What lies under another key cannot be taken up: the preview would make it anew, and says so.
     project.succeeds("state", "unprotect", "--all", "--yes")
