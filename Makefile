@@ -2,7 +2,7 @@
 #   make up STACK=other               another stack than dev
 #   make up FASHION_WALLET_HOME=/data another data folder
 #   make test ARGS="-m 'not live'"    words for the command underneath
-STACK ?= dev
+# Without STACK it is dev; make policy then judges every stack.
 export STACK
 
 .DEFAULT_GOAL := help
@@ -12,7 +12,7 @@ export STACK
 up:       ## everything from nothing: system packages, environment, engine, then the stack; ends with how to connect
 setup:    ## system packages, environment and engine only
 preview:  ## what an update of the stack would do
-policy:   ## the policy report
+policy:   ## the policy report of every stack, on the screen and in plans/ as JSON, JUnit and SARIF
 plan:     ## a preview, saved in plans/ for deploy and comment (FROM=commit: from what that commit declares)
 deploy:   ## the update that plan saved, refused where it does not fit any more
 drift:    ## compare reality, recorded state and program

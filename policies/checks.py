@@ -83,9 +83,13 @@ def _check(
     return check
 
 
-def switch_on(*path: str, unless: Unless | None = None) -> Check:
-    """Demand that a property is true."""
-    return _check(path, lambda value, _: is_true(value), lambda _: "true", unless)
+def switch_on(*path: str, unset: bool = False, unless: Unless | None = None) -> Check:
+    """Demand that a property is true; `unset` says whether it may be left out, as the provider's default is true."""
+
+    def fine(value: Any, _: Limits) -> bool:
+        return is_true(value) or (unset and value is UNSET)
+
+    return _check(path, fine, lambda _: "true" if not unset else "true, or unset", unless)
 
 
 def switch_off(*path: str, unset: bool, unless: Unless | None = None) -> Check:

@@ -9,6 +9,8 @@ __all__ = ["is_near_replica", "is_replica"]
 
 RDS_INSTANCE: Final = "aws:rds/instance:Instance"
 RDS_PARAMETER_GROUP: Final = "aws:rds/parameterGroup:ParameterGroup"
+RDS_SNAPSHOT: Final = "aws:rds/snapshot:Snapshot"
+RDS_SNAPSHOT_COPY: Final = "aws:rds/snapshotCopy:SnapshotCopy"
 RDS_PROXY: Final = "aws:rds/proxy:Proxy"
 RDS_EVENTS: Final = "aws:rds/eventSubscription:EventSubscription"
 KMS_KEY: Final = "aws:kms/key:Key"

@@ -43,9 +43,13 @@ first whenever you have added a resource that holds data to the program.
 
 ## Reports
 
-`make policy` shows what stops an update first, then what only tells. For other programs, the engine's events are read
-by the pack's own command:
+`make policy` judges both stacks: `dev` as it is on this machine, `prod` from nothing on the emulated clouds of the
+rehearsal, which takes no credentials. It shows what stops an update first, then what only tells, and leaves the same
+in `plans/` as `policy.json`, `policy.xml` (JUnit) and `policy.sarif`. `make policy STACK=dev` judges one. What the pack
+says of the real `prod` is in the preview that `make plan STACK=prod` saves. Any engine's events are read by the pack's
+own command:
 
+    python -m policies.report plans/prod/preview.jsonl
     PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true bin/pulumi preview -s dev --json > events.jsonl
     python -m policies.report events.jsonl --format sarif --output policies.sarif
 

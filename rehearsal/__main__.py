@@ -20,7 +20,7 @@ from localproc import mongod_program
 from localproc.errors import LocalprocError
 from localproc.programs import said_version
 from rehearsal.aws_account import AwsAccount
-from rehearsal.engine import Engine
+from rehearsal.engine import Engine, copy_events
 from rehearsal.environment import clean, engine_variables, forget_clouds
 from rehearsal.errors import RehearsalError
 from rehearsal.leftovers import notes
@@ -44,6 +44,7 @@ examples:
   make rehearse                                              everything
   make rehearse ARGS="--json rehearsal.json"                 with a report for programs
   make rehearse ARGS="--only drift"                          one step, and those that it needs
+  make rehearse ARGS="--only preview --events prod.jsonl"    what the policy pack says, for python -m policies.report
   make rehearse ARGS="--only databases --keep"               folder, state and logs stay; servers end all the same
 
 Nothing is written outside of a folder in /tmp, no cloud is reached, and nothing is left behind. Ctrl-C ends it in
@@ -62,6 +63,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--only", nargs="+", metavar="STEP", default=[], help=f"these steps (of: {names})")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there")
+    parser.add_argument("--events", type=Path, metavar="FILE", help="write the first preview's events there")
     parser.add_argument("--directory", type=Path, metavar="DIR", help="work in this folder, empty or new")
     parser.add_argument("--keep", action="store_true", help="keep the folder: state, settings and logs")
     options = parser.parse_args(arguments)
@@ -92,6 +94,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
             finally:
                 if options.json:
                     report.write(options.json)
+                if options.events:
+                    copy_events(place.logs, "preview", options.events)
     except KeyboardInterrupt:
         screen.line("\nthe rehearsal was interrupted; everything it started has ended")
         return _INTERRUPTED

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import time
@@ -15,7 +16,7 @@ from rehearsal.ending import end_engine
 from rehearsal.errors import RehearsalError
 from rehearsal.processes import tail
 
-__all__ = ["STACK", "Change", "Engine", "Outcome", "read_events"]
+__all__ = ["STACK", "Change", "Engine", "Outcome", "copy_events", "read_events"]
 
 STACK = "prod"
 PARALLEL = 16
@@ -328,6 +329,21 @@ def read_events(
         elif summary := event.get("summaryEvent"):
             counts.update(summary.get("resourceChanges") or {})
     return tuple(changes), counts, tuple(errors), policies
+
+
+def copy_events(logs: Path, word: str, target: Path) -> None:
+    """Write the events of the first run of a command to a file of the owner's alone; none where it never ran.
+
+    Without the engine's debug messages, which have secrets in clear.
+    """
+    for path in sorted(logs.glob(f"engine-*-{word}.events"))[:1]:
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.writelines(
+                json.dumps(event) + "\n"
+                for event in _events(path)
+                if (event.get("diagnosticEvent") or {}).get("severity") != "debug"
+            )
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:

@@ -1,22 +1,12 @@
 """An alarm's actions are on."""
 
-from collections.abc import Iterator
-
 from pulumi_policy import Severity
 
-from policies.checks import public_form
+from policies.checks import switch_on
 from policies.cloud import METRIC_ALARM
-from policies.rule import Example, Finding, Limits, Resource, ResourceRule
-from policies.values import UNSET, is_true, show
+from policies.rule import Example, ResourceRule
 
 __all__ = ["RULE"]
-
-
-def check(resource: Resource, _limits: Limits) -> Iterator[Finding]:
-    """Judge the switch; the provider's default is true."""
-    value = resource.at("actionsEnabled")
-    if value is not UNSET and not is_true(value):
-        yield Finding.judge(resource, "actionsEnabled", value, found=show(value, public_form), allowed="true, or unset")
 
 
 RULE = ResourceRule(
@@ -32,6 +22,6 @@ RULE = ResourceRule(
     absent="Unset is allowed: it is then true.",
     example=Example(refused="actions_enabled=False", taken="# it is left out"),
     types=(METRIC_ALARM,),
-    check=check,
+    check=switch_on("actionsEnabled", unset=True),
     remedy=lambda _resource, _limits: {("actionsEnabled",): True},
 )

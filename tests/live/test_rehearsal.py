@@ -21,11 +21,12 @@ TIMEOUT_S = 1800
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The report of one run."""
-    file = tmp_path_factory.mktemp("rehearsal") / "report.json"
+    """The report of one run, and what the policy pack said in it."""
+    folder = tmp_path_factory.mktemp("rehearsal")
+    file, events = folder / "report.json", folder / "prod.jsonl"
     before = (ROOT / "Pulumi.prod.yaml").read_bytes()
     done = subprocess.run(
-        [sys.executable, "-m", "rehearsal", "--json", str(file)],
+        [sys.executable, "-m", "rehearsal", "--json", str(file), "--events", str(events)],
         cwd=ROOT,
         env={**os.environ, "AWS_PROFILE": "somebody", "KUBECONFIG": "/nowhere"},
         capture_output=True,
@@ -36,6 +37,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert (ROOT / "Pulumi.prod.yaml").read_bytes() == before
     found: dict[str, Any] = json.loads(file.read_text())
+    judged = [sys.executable, "-m", "policies.report", "--format", "json", str(events)]
+    found["policies"] = json.loads(subprocess.run(judged, cwd=ROOT, capture_output=True, check=True).stdout)
     return found
 
 
@@ -46,6 +49,14 @@ def test_every_step_passed_and_says_what_it_proved(report: dict[str, Any]) -> No
     resources = {step["name"]: step["resources"] for step in report["steps"]}
     assert resources["preview"] > 300
     assert resources["up"] >= resources["preview"] // 2
+
+
+def test_the_policies_judged_the_whole_stack_and_stop_nothing(report: dict[str, Any]) -> None:
+    said = report["policies"]
+    assert said["complete"]
+    assert set(said["stacks"]) == {"prod"}
+    assert said["stacks"]["prod"]["violation"] == 0
+    assert said["stacks"]["prod"]["resources"] > 600
 
 
 def test_what_nobody_else_took_is_listed(report: dict[str, Any]) -> None:

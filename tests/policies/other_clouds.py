@@ -115,6 +115,16 @@ KUBERNETES: dict[str, dict[str, Any]] = {
         "ScheduledBackup", "timescale", CNPG,
         spec={"schedule": "0 30 2 * * *", "cluster": {"name": "timescale"}, "suspend": False, "immediate": True},
     ),
+    "kubernetes:postgresql.cnpg.io/v1:Pooler/pooler": _in(
+        "Pooler", "pooler", CNPG,
+        spec={
+            "cluster": {"name": "timescale"}, "instances": 2, "type": "rw", "template": {"spec": POD},
+            "pgbouncer": {
+                "poolMode": "transaction",
+                "parameters": {"client_tls_sslmode": "require", "server_tls_sslmode": "verify-full"},
+            },
+        },
+    ),
     "kubernetes:batch/v1:CronJob/dump": _in(
         "CronJob", "dump", "batch/v1",
         spec={"schedule": "0 1 * * *", "jobTemplate": {"spec": {"template": {"spec": POD}}}},

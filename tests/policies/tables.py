@@ -25,10 +25,11 @@ def table(
     )
 
 
-def on(where: str, path: str) -> tuple[Rows, Rows, Rows, Says]:
+def on(where: str, path: str, *, unset: bool = False) -> tuple[Rows, Rows, Rows, Says]:
     """Return the cases of a switch that must be on."""
+    text = "false; allowed: true, or unset." if unset else "false; allowed: true."
     bad: list[object] = [False, "false", "", 0, [], "yes please"]
-    return table(where, path, bad=bad, good=[True, "true", secret(True)], says=(False, "false; allowed: true."))  # noqa: FBT003
+    return table(where, path, bad=bad, good=[True, "true", secret(True)], says=(False, text), unset=unset)  # noqa: FBT003
 
 
 def off(where: str, path: str, *, unset: bool = True) -> tuple[Rows, Rows, Rows, Says]:

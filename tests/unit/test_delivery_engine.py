@@ -173,7 +173,13 @@ def test_drift_is_found_and_told(project: Project) -> None:
 def test_a_loss_is_loud_and_what_policies_refuse_has_no_plan(project: Project) -> None:
     project.makes("plan")
     project.makes("deploy")
+    assert "Stack dev: " in project.makes("policy")
     project.give("one", stateful="another", watched=2)
+    reported = project.refuses("policy")
+    assert "Violations (these stop the update)" in reported
+    found = json.loads((project.folder / "plans" / "policy.json").read_text(encoding="utf-8"))
+    assert {one["rule"] for one in found["findings"] if one["kind"] == "violation"} == {"dataguard-forbid-data-loss"}
+    assert "failed, so that its report may lack something" not in reported
     shown = project.refuses("plan")
     assert "dataguard-forbid-data-loss" in shown
     assert project.saved == {"preview.jsonl"}

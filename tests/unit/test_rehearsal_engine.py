@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rehearsal.engine import Engine, read_events
+from rehearsal.engine import Engine, copy_events, read_events
 from rehearsal.errors import RehearsalError
 
 URN = "urn:pulumi:prod::fashion-wallet::fashionwallet:a:B$aws:s3/bucket:Bucket::logs"
@@ -159,3 +159,16 @@ def test_the_screen_is_told_what_goes_on(tmp_path: Path) -> None:
     running.tick = said.append
     running.run("destroy")
     assert said[0] == "destroy, 0 changes so far"
+
+
+def test_events_of_the_first_preview_are_copied_without_debug_messages(tmp_path: Path) -> None:
+    logs, target = tmp_path / "logs", tmp_path / "copy"
+    logs.mkdir()
+    copy_events(logs, "preview", target)
+    assert not target.exists()
+    secret = event("diagnosticEvent", severity="debug", message="a secret")
+    (logs / "engine-02-preview.events").write_text(f"{step('create')}\n{secret}\n{{half")
+    (logs / "engine-03-preview.events").write_text(step("delete"))
+    copy_events(logs, "preview", target)
+    assert [json.loads(line) for line in target.read_text().splitlines()] == [json.loads(step("create"))]
+    assert target.stat().st_mode & 0o077 == 0

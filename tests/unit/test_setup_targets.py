@@ -163,10 +163,14 @@ def test_a_look_starts_nothing_and_clears_nothing(layout: Layout, monkeypatch: p
     def forbidden(*_words: object, **_named: object) -> None:
         pytest.fail("a preview must leave everything as it is")
 
+    def leave(argv: list[str]) -> None:
+        Path(argv[argv.index("--to") + 1]).write_text("")
+
     make_stack(layout)
     with tempfile.TemporaryDirectory(prefix="fw-") as short:  # a Unix socket's path has at most 107 bytes
         monkeypatch.setattr(stack, "stack_directory", lambda _layout: make_directory(Path(short) / "dev"))
-        monkeypatch.setattr(targets, "setup", lambda _run: 0)
+        monkeypatch.setattr(targets, "setup", lambda _run, **_named: 0)
+        monkeypatch.setattr(targets.policy_report.commands, "logged", lambda _step, argv, _log, **_named: leave(argv))
         monkeypatch.setattr(stack.pulumi, "prepare", lambda _layout, _environ: None)
         monkeypatch.setattr(targets.commands, "foreground", lambda _argv, **_named: 0)
         monkeypatch.setattr(stack, "engine", lambda _layout, *argv: subprocess.CompletedProcess(argv, 0, "", ""))
@@ -174,7 +178,7 @@ def test_a_look_starts_nothing_and_clears_nothing(layout: Layout, monkeypatch: p
             monkeypatch.setattr(stack, name, forbidden)
         monkeypatch.setattr(state, "pending_operations", forbidden)
         shown = io.StringIO()
-        assert targets.TARGETS[target](targets.Run(layout, Screen(shown, {}), {}, [])) == 0
+        assert targets.TARGETS[target](targets.Run(layout, Screen(shown, {}), {"STACK": "dev"}, [])) == 0
     assert "is stopped: its servers are not looked at; make up starts them" in shown.getvalue()
 
 
@@ -315,10 +319,26 @@ def test_connection_lines() -> None:
     assert stack.connection_lines({}) == []
 
 
-def test_the_policy_report_is_cut_out_of_a_preview() -> None:
-    text = "Previewing:\n\nPolicies:\n    ok pack\n        - [mandatory] x\n\nResources:\n    1 unchanged\n"
-    assert targets.policy_report(text) == "Policies:\n    ok pack\n        - [mandatory] x"
-    assert targets.policy_report("error: x\n") == ""
+@pytest.mark.parametrize(
+    "environ, judged, more_tools", [({}, ("dev", "prod"), True), ({"STACK": "dev"}, ("dev",), False)]
+)
+def test_the_policy_report_is_on_every_stack_or_the_one_that_is_named(
+    environ: dict[str, str],
+    judged: tuple[str, ...],
+    more_tools: bool,  # noqa: FBT001 - a parameter of the test
+    layout: Layout,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(targets, "setup", lambda _run, **named: seen.append(named))
+    monkeypatch.setattr(targets.policy_report, "report", lambda _layout, _screen, stacks: seen.append(stacks) or 3)
+    assert targets.policy(run(layout, **environ)) == 3
+    assert seen == [{"development": more_tools, "rehearsal": more_tools}, judged]
+
+
+def test_the_policy_report_takes_no_words(layout: Layout) -> None:
+    with pytest.raises(SetupError, match="got --json"):
+        targets.policy(run(layout, "--json"))
 
 
 def test_no_python_that_serves_is_said_before_anything_else(tmp_path: Path) -> None:

@@ -12,12 +12,11 @@ from pathlib import Path
 
 from tools.setup import commands, files, stack, state
 from tools.setup.errors import SetupError
-from tools.setup.layout import Layout
+from tools.setup.layout import STACKS, Layout
 from tools.setup.screen import Screen
 
 __all__ = ["comment", "deploy", "drift", "fits", "issue", "plan"]
 
-_STACKS = ("dev", "prod")  # whose previews a pull request must have
 _SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
@@ -101,7 +100,7 @@ def comment(layout: Layout, environ: Mapping[str, str], more: Sequence[str]) -> 
     folder = layout.project / "plans"
     there = [path.parent.name for path in sorted(folder.glob("*/preview.jsonl"))]
     # On a pull request a preview that is not there is worth saying; on a machine it is just not made.
-    stacks = dict.fromkeys((*_STACKS, *there) if number else there)
+    stacks = dict.fromkeys((*STACKS, *there) if number else there)
     if not stacks:
         raise SetupError(f"there is no preview in {folder}", "make plan STACK=dev, then make comment")
     words = ["comment", "--preview", *(str(folder / name / "preview.jsonl") for name in stacks)]

@@ -9,9 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 from tools.setup.errors import SetupError
 
-__all__ = ["PROJECT", "PROJECT_NAME", "STACK_MARKER", "SUPERVISOR_SOCKET", "Layout", "default_home"]
+__all__ = ["PROJECT", "PROJECT_NAME", "STACKS", "STACK_MARKER", "SUPERVISOR_SOCKET", "Layout", "default_home"]
 
 PROJECT = Path(__file__).resolve().parents[2]
+STACKS = ("dev", "prod")  # whose settings are in the project
 PROJECT_NAME = "fashion-wallet"  # as in Pulumi.yaml: the backend files stacks under it
 STACK_MARKER = ".fashion-wallet-stack"  # lies in every stack directory that this project made
 SUPERVISOR_SOCKET = "run/supervisor.sock"  # below a stack directory, there while its supervisor runs

@@ -1,14 +1,25 @@
 """One function for each target of the Makefile."""
 
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tools.setup import actionlint, commands, delivery, engine, environment, files, kubernetes, packages, stack, state
+from tools.setup import (
+    actionlint,
+    commands,
+    delivery,
+    engine,
+    environment,
+    files,
+    kubernetes,
+    packages,
+    policy_report,
+    stack,
+    state,
+)
 from tools.setup.errors import SetupError
-from tools.setup.layout import Layout
+from tools.setup.layout import STACKS, Layout
 from tools.setup.screen import Screen
 
 __all__ = ["TARGETS", "Run"]
@@ -71,27 +82,16 @@ def preview(run: Run) -> int:
 
 
 def policy(run: Run) -> int:
-    """The policy report: what the pack says of an update of the stack."""
-    setup(run)
-    stack.look(run.layout, run.screen)
-    done = stack.engine(run.layout, "preview", "-s", run.layout.stack, *run.more)
-    state.tidy_settings(run.layout)
-    report = policy_report(done.stdout)
-    run.screen.line()
-    run.screen.line(run.screen.bold(f"policy report of stack {run.layout.stack}"))
-    run.screen.line(report or (done.stdout + done.stderr).strip())
-    if run.layout.stack != "prod":
-        run.screen.line(
-            "policy report of stack prod: make policy STACK=prod, where its plugins and credentials are; make rehearse "
-            "judges it on emulated clouds"
+    """The policy report: what the pack says of every stack of the project, or of the one that STACK names."""
+    if run.more:
+        raise SetupError(
+            f"make policy takes no words, got {' '.join(run.more)}",
+            "make policy STACK=dev for one stack; plans/ gets the report as JSON, JUnit and SARIF each time",
         )
-    return done.returncode
-
-
-def policy_report(text: str) -> str:
-    """The part of the engine's output that is about policies, empty where it has none."""
-    found = re.search(r"^Policies:\n(?:[ \t]+.*\n?|\n(?=[ \t]))*", text, re.MULTILINE)
-    return found[0].rstrip() if found else ""
+    stacks = (run.layout.stack,) if run.environ.get("STACK") else STACKS
+    emulated = policy_report.EMULATED in stacks
+    setup(run, development=emulated, rehearsal=emulated)
+    return policy_report.report(run.layout, run.screen, stacks)
 
 
 def down(run: Run) -> int:

@@ -1,12 +1,5 @@
 """Cases of alarm-stay-enabled: resource, property, value."""
 
-from tests.policies.tables import table
+from tests.policies.tables import on
 
-FIRES, PASSES, CANNOT_TELL, SAYS = table(
-    "MetricAlarm:postgres-primary-CPUUtilization",
-    "actionsEnabled",
-    bad=[False, "false", "", 0, []],
-    good=[True],
-    says=(False, "false; allowed: true, or unset."),
-    unset=True,
-)
+FIRES, PASSES, CANNOT_TELL, SAYS = on("MetricAlarm:postgres-primary-CPUUtilization", "actionsEnabled", unset=True)
