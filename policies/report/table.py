@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from policies.report.findings import KINDS, Finding, Run
+from policies.report.findings import CANNOT_TELL, KINDS, Finding, Run
 from policies.rule import Rule
 
 __all__ = ["table"]
 
+_NAMED = 3
+"""So many resources of a rule are named where nobody need act."""
 _HEADS = {
     "violation": "Violations (these stop the update)",
     "advice": "Advice",
@@ -37,12 +39,24 @@ def _stack(run: Run, stack: str, rules: Sequence[Rule]) -> Iterator[str]:
         if chosen:
             yield ""
             yield _HEADS[kind]
-            yield from _rows(chosen)
+            yield from _by_rule(chosen) if kind == CANNOT_TELL else _rows(chosen)
     if mended:
         yield ""
         yield "Mended by their rules"
         yield from (f"  {rule}: {urn.rpartition('::')[2]}" for _, rule, urn in mended)
     yield ""
+
+
+def _by_rule(findings: list[Finding]) -> Iterator[str]:
+    """Yield a line for each rule: nobody need act, and a first preview of a cloud has hundreds of values to come."""
+    resources: dict[tuple[str, str], dict[str, None]] = {}
+    for one in findings:
+        resources.setdefault((one.severity, one.rule), {})[one.resource] = None
+    severity = max(len(one.severity) for one in findings)
+    rule = max(len(one.rule) for one in findings)
+    for (level, name), named in resources.items():
+        first, more = list(named)[:_NAMED], len(named) - _NAMED
+        yield f"  {level:<{severity}}  {name:<{rule}}  {', '.join(first)}{f' and {more} more' if more > 0 else ''}"
 
 
 def _rows(findings: list[Finding]) -> Iterator[str]:

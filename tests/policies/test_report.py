@@ -11,6 +11,7 @@ import pytest
 from policies.registry import RULES
 from policies.report import __main__ as command
 from policies.report.findings import EventError, read_events
+from policies.report.table import table
 
 URN = "urn:pulumi:dev::fashion-wallet::fashionwallet:index:Host$walletdb:index:PgBouncer::pgbouncer"
 TLS = (
@@ -85,6 +86,19 @@ def test_what_is_no_list_of_events_is_refused(text: str, message: str) -> None:
     with pytest.raises(EventError) as caught:
         read_events(text.split("\n"), "x")
     assert message in str(caught.value)
+
+
+def test_what_cannot_be_told_is_a_line_for_each_rule() -> None:
+    text = "T.\nBucket x: cannot tell until `pulumi up`, which checks again"
+    urns = [f"urn:pulumi:dev::fashion-wallet::aws:s3/bucket:Bucket::{name}" for name in ("a", "b", "c", "d", "e")]
+    said = [policy(text, rule=name, urn=urn) for name, some in (("one", urns), ("two", urns[:3])) for urn in some]
+    rows = table(read_events(lines(*said, SUMMARY), "x"), RULES).splitlines()
+    start = rows.index("Cannot be told before `pulumi up`, which judges again") + 1
+    assert rows[start:] == [
+        "  critical  one  Bucket a, Bucket b, Bucket c and 2 more",
+        "  critical  two  Bucket a, Bucket b, Bucket c",
+        "",
+    ]
 
 
 @pytest.fixture
