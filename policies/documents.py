@@ -86,7 +86,7 @@ def statements_of(document: Any) -> Any:
         except ValueError:
             raise Malformed("a text that is no JSON") from None
     if not isinstance(document, dict):
-        raise Malformed(f"a {type(document).__name__}")
+        raise Malformed("null" if document is None else f"a {type(document).__name__}")
     found = document.get("Statement", UNSET)
     if found is UNKNOWN:
         return UNKNOWN

@@ -11,7 +11,7 @@ from policies.values import UNKNOWN, UNSET, at
 
 __all__ = ["EVERYBODY", "Opening", "openings", "source_form"]
 
-EVERYBODY: Final = frozenset({"0.0.0.0/0", "::/0", "0::/0", "0:0:0:0:0:0:0:0/0"})
+EVERYBODY: Final = ("0.0.0.0/0", "::/0", "0::/0", "0:0:0:0:0:0:0:0/0")
 _ADDRESS: Final = re.compile(r"[0-9a-fA-F:.]{1,45}/\d{1,3}")
 _ALONE: Final = {INGRESS_RULE: "ingress", EGRESS_RULE: "egress"}
 
@@ -41,7 +41,7 @@ def openings(resource: Resource, direction: str) -> Iterator[Opening]:
             yield _opening(resource.properties, "", addresses, "ipProtocol")
     elif resource.type == SECURITY_GROUP_RULE:
         kind = resource.at("type")
-        if kind in {direction, UNKNOWN, UNSET}:
+        if kind in (direction, UNKNOWN, UNSET):
             yield _opening(resource.properties, "", tuple(_lists(resource.properties, "")), "protocol")
     elif resource.type == SECURITY_GROUP:
         found = resource.at(direction)

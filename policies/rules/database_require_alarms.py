@@ -56,7 +56,7 @@ def _watched(stack: Stack) -> dict[Any, list[Any]]:
             if instance is UNKNOWN:
                 for urn in sources or [UNKNOWN]:
                     found[urn].append(metric)
-            elif instance is not UNSET:
+            elif isinstance(instance, str):
                 found[instance].append(metric)
     return found
 

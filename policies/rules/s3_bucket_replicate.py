@@ -21,14 +21,15 @@ def _is_for_logs_or_a_copy(stack: Stack, resource: Resource) -> Any:
 def _is_a_copy(stack: Stack, bucket: Resource) -> Any:
     """Whether a bucket is where another is copied to: true, false, or `UNKNOWN`."""
     arns, urns, unsure = stack.once("destinations of copies", lambda: _destinations(stack))
-    if bucket.at("arn") in arns or bucket.urn in urns:
+    arn = bucket.at("arn")
+    if (isinstance(arn, str) and arn in arns) or bucket.urn in urns:
         return True
-    return UNKNOWN if unsure or (bucket.at("arn") is UNKNOWN and arns) else False
+    return UNKNOWN if unsure or (arn is UNKNOWN and arns) else False
 
 
-def _destinations(stack: Stack) -> tuple[set[Any], set[str], bool]:
+def _destinations(stack: Stack) -> tuple[set[str], set[str], bool]:
     """Return the ARNs of destinations, the URNs that unknown ones are made of, and whether one is made of nothing."""
-    arns: set[Any] = set()
+    arns: set[str] = set()
     urns: set[str] = set()
     unsure = False
     for config in stack.of(BUCKET_REPLICATION):
@@ -38,9 +39,9 @@ def _destinations(stack: Stack) -> tuple[set[Any], set[str], bool]:
             if destination is UNKNOWN:
                 urns |= set(sources)
                 unsure = unsure or not sources
-            else:
+            elif isinstance(destination, str):
                 arns.add(destination)
-    return arns - {UNSET}, urns, unsure
+    return arns, urns, unsure
 
 
 def _copies(resource: Resource, _limits: Limits) -> Any:

@@ -21,7 +21,7 @@ def check(stack: Stack, limits: Limits) -> Iterator[Finding]:
     clusters = list(stack.of(CNPG_CLUSTER))
     if not clusters:
         raise NotApplicableError("the stack has no time-series cluster on Kubernetes")
-    named = {cluster.at("spec", volume, "storageClass") for cluster in clusters for volume in _VOLUMES}
+    named = [cluster.at("spec", volume, "storageClass") for cluster in clusters for volume in _VOLUMES]
     for one in stack.of(STORAGE_CLASS):
         name, policy = one.at("metadata", "name"), one.at("reclaimPolicy")
         hidden = UNKNOWN in named or name is UNKNOWN

@@ -283,6 +283,8 @@ ABSENT: dict[str, str] = {
     "InternetGateway:out": "aws:ec2/internetGateway:InternetGateway/out",
     "NatGateway:out": "aws:ec2/natGateway:NatGateway/out",
     "User:backup": "aws:iam/user:User/backup",
+    "Secret:certificate": "aws:secretsmanager/secret:Secret/certificate",
+    "StorageClass:scratch": "kubernetes:storage.k8s.io/v1:StorageClass/scratch",
     "Snapshot:before": "aws:rds/snapshot:Snapshot/before",
     "SnapshotCopy:before": "aws:rds/snapshotCopy:SnapshotCopy/before",
     "AccessKey:backup": "aws:iam/accessKey:AccessKey/backup",

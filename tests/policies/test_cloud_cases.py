@@ -172,3 +172,21 @@ def test_a_rule_that_breaks_is_a_violation_that_shows_no_value(pack: Analyzer, m
     assert "the rule broke (KeyError) and judged nothing." in message
     assert "hunter2" not in message
     assert f"{PLAN}" not in message
+
+
+@pytest.mark.parametrize("target", [UNSET, "", "  ", 0, "acme-dumps"])
+def test_a_log_that_goes_nowhere_or_into_its_own_bucket_is_none(pack: Analyzer, target: object) -> None:
+    world = World().put("BucketLogging:dumps", "targetBucket", target)
+    assert "s3-bucket-log-access" in world.judge(pack).violations
+
+
+@pytest.mark.parametrize(
+    "resource,rule",
+    [
+        ("BucketPolicy:dumps", "s3-bucket-require-tls"),
+        ("VaultPolicy:fashion-wallet-vault-policy", "backup-vault-deny-deletion"),
+    ],
+)
+@pytest.mark.parametrize("text", ["{", "null", "[1]"])
+def test_a_policy_that_nobody_can_read_denies_nothing(pack: Analyzer, resource: str, rule: str, text: str) -> None:
+    assert rule in World().put(resource, "policy", text).judge(pack).violations

@@ -1,7 +1,8 @@
 """Unset, zero, empty, unknown, secret and nonsense, in every property the rules could read."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -42,6 +43,7 @@ PASSWORD = "correct horse battery staple"
 def assert_from_rules(verdict: Verdict) -> None:
     """Whatever was said, a rule said it: nothing broke on the way."""
     assert verdict.violations | verdict.cannot_tell | verdict.not_applicable <= {rule.id for rule in RULES}
+    assert "the rule broke" not in "\n".join(verdict.messages)
 
 
 @pytest.mark.parametrize("value", ["", 0, -1, 1.5, False, True, [], {}, [None], [[]], [{}], {"a": []}, None, "text"])
@@ -49,6 +51,31 @@ def test_no_value_breaks_a_rule(pack: Analyzer, value: object) -> None:
     for resource, path in PROPERTIES:
         verdict = World().put(resource, path, copy.deepcopy(value)).judge(pack, only=resource)
         assert_from_rules(verdict)
+
+
+@pytest.mark.parametrize("value", [[[]], {"a": [1]}, [{}], None, 0])
+def test_no_value_breaks_a_rule_however_deep_it_is(pack: Analyzer, value: object) -> None:
+    for key, properties in COMPLIANT.items():
+        for path in (path for path in _paths(properties) if len(path) > 1):
+            world = World()
+            world.resources[key] = _with(properties, path, value)
+            world.changed.add(key)
+            assert_from_rules(world.judge(pack, only=key))
+
+
+def _paths(value: object) -> Iterator[tuple[Any, ...]]:
+    yield ()
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, one in inner:
+        yield from ((step, *path) for path in _paths(one))
+
+
+def _with(value: Any, path: tuple[Any, ...], new: object) -> Any:
+    if not path:
+        return new
+    changed = copy.copy(value)
+    changed[path[0]] = _with(value[path[0]], path[1:], new)
+    return changed
 
 
 @pytest.mark.parametrize("resource,path", PROPERTIES)

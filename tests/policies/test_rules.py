@@ -31,7 +31,10 @@ def test_the_compliant_stack_has_no_finding(pack: Analyzer) -> None:
 def test_one_field_broken_makes_exactly_its_rule_fire(
     judge: Judge, rule: str, resource: str, path: str, value: object
 ) -> None:
-    assert judge(resource, path, value).violations == {rule}
+    verdict = judge(resource, path, value)
+    assert verdict.violations == {rule}
+    assert verdict.nowhere == set()
+    assert "None" not in "\n".join(verdict.messages)
 
 
 @pytest.mark.parametrize("rule,resource,path,value", table("PASSES"))

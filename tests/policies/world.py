@@ -141,6 +141,8 @@ class Verdict:
     reasons: set[str] = field(default_factory=set)
     messages: list[str] = field(default_factory=list)
     levels: dict[str, int] = field(default_factory=dict)
+    nowhere: set[str] = field(default_factory=set)
+    """The ids of rules that named no resource."""
 
     def add(self, response: analyzer_pb2.AnalyzeResponse) -> None:
         for diagnostic in response.diagnostics:
@@ -148,6 +150,8 @@ class Verdict:
             (self.cannot_tell if unknown else self.violations).add(diagnostic.policyName)
             self.messages.append(diagnostic.message)
             self.levels[diagnostic.policyName] = diagnostic.enforcementLevel
+            if not diagnostic.urn:
+                self.nowhere.add(diagnostic.policyName)
         self.not_applicable |= {one.policy_name for one in response.not_applicable}
         self.reasons |= {one.reason for one in response.not_applicable}
 

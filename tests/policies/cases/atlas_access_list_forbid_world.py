@@ -30,3 +30,14 @@ LIMITS = [
     ("shortestPrefix", 8, ("ProjectIpAccessList:office", "cidrBlock", "10.0.0.0/8")),
     ("shortestPrefix", 24, None),
 ]
+OFFICE = "ProjectIpAccessList:office"
+FIRES += [
+    (OFFICE, "", {"cidrBlock": "0.0.0.0/0", "ipAddress": "10.0.0.1"}),
+    (OFFICE, "", {"cidrBlock": UNSET, "awsSecurityGroup": ""}),
+]
+PASSES += [
+    (OFFICE, "cidrBlock", "10.1.2.3/16"),
+    (OFFICE, "ipAddress", ""),
+    (OFFICE, "", {"cidrBlock": "", "awsSecurityGroup": "sg-1"}),
+]
+SAYS += [(OFFICE, "cidrBlock", UNSET, "cidrBlock is unset; allowed")]

@@ -18,3 +18,8 @@ SAYS = [
     )
 ]
 LIMITS = [("noticeDays", 2000, None)]
+SAYS += [
+    ("AdvancedCluster:mongodb", "mongoDbMajorVersion", UNSET, "mongoDbMajorVersion is unset; allowed: maintained for"),
+    ("AdvancedCluster:mongodb", "mongoDbMajorVersion", "latest", "mongoDbMajorVersion is latest; allowed"),
+    ("AdvancedCluster:mongodb", "mongoDbMajorVersion", "6.0.9", "mongoDbMajorVersion is 6.0, which has not been"),
+]

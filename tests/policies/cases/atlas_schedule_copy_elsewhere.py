@@ -37,3 +37,5 @@ SAYS = [
         "copySettings is without a copy that has snapshots and oplogs; allowed: an entry with",
     )
 ]
+FIRES += [("CloudBackupSchedule:mongodb", "copySettings", copy(shouldCopyOplogs="false"))]
+CANNOT_TELL += [("CloudBackupSchedule:mongodb", "copySettings", [{}, *copy(regionName=UNKNOWN)])]

@@ -25,3 +25,4 @@ SAYS = [
         "copyActions[0].destinationVaultArn is in eu-west-1; allowed: another region than eu-west-1.",
     )
 ]
+CANNOT_TELL += [(PLAN, "rules", to(UNKNOWN))]

@@ -32,3 +32,8 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
 SAYS = [
     (PLAN, "rules", with_rule("daily", copyActions=[]), "rules[0].copyActions is without a copy that is kept as long;")
 ]
+LONG = {**SHORTER, "lifecycle": {"deleteAfter": 30}}
+FIRES += [
+    (PLAN, "rules", with_rule("daily", copyActions=[{**LONG, "destinationVaultArn": bad}])) for bad in ("", UNSET)
+]
+CANNOT_TELL += [(PLAN, "rules", with_rule("daily", copyActions=[{**LONG, "destinationVaultArn": UNKNOWN}]))]

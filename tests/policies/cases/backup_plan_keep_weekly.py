@@ -28,3 +28,4 @@ SAYS = [
     )
 ]
 LIMITS = [("minimumDays", 200, None)]
+FIRES += [(PLAN, "rules", with_rule("weekly", schedule="cron(0 3 1,9,17,25 * ? *)"))]

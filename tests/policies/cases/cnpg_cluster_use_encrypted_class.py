@@ -17,3 +17,5 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
 SAYS = [
     (CLUSTER, "spec.storage.storageClass", "gp2", "spec.storage.storageClass is gp2; allowed: a StorageClass of the")
 ]
+FIRES += [(CLUSTER, "spec.walStorage.storageClass", bad) for bad in (["timeseries"], 0, "")]
+CANNOT_TELL += [(CLUSTER, "spec.storage.storageClass", UNKNOWN)]

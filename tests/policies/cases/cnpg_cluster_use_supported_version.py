@@ -20,3 +20,8 @@ SAYS = [
     )
 ]
 LIMITS = [("noticeDays", 2000, None)]
+PASSES += [("Cluster:timescale", "spec.imageName", "a/b:17-bookworm")]
+SAYS += [
+    ("Cluster:timescale", "spec.imageName", "a/b:latest", "spec.imageName is a/b:latest; allowed: an"),
+    ("Cluster:timescale", "spec.imageName", UNSET, "spec.imageName is unset; allowed: an"),
+]

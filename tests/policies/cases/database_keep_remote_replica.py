@@ -9,3 +9,4 @@ CANNOT_TELL: list[tuple[str, str, object]] = [(R, "@region", UNKNOWN)]
 SAYS = [
     (R, "@region", "eu-central-1", "Instance postgres-primary: its replica in another region is not there; allowed: an")
 ]
+CANNOT_TELL += [(R, "replicateSourceDb", UNKNOWN)]

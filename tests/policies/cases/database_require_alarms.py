@@ -51,3 +51,7 @@ LIMITS = [
     ("metrics", ["DatabaseConnections"], (ALARM, "metricName", "")),
     ("replicaMetrics", [], (LAG, "metricName", "")),
 ]
+LEARNED = {"metricName": "CPUUtilization", "dimensions": {"DBInstanceIdentifier": UNKNOWN}}
+FIRES += [(ALARM, "", {**LEARNED, "@depends.dimensions": ["Instance:postgres-replica-b"]})]
+PASSES += [(ALARM, "", {**LEARNED, "@depends.dimensions": ["Instance:postgres-primary"]})]
+CANNOT_TELL += [(ALARM, "", LEARNED), (ALARM, "", {"metricName": UNSET, "metricQueries": [{"expression": UNKNOWN}]})]

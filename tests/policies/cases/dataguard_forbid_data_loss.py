@@ -23,3 +23,20 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
 SAYS: list[tuple[str, str, object, str]] = [
     ("DataGuard:guard", "lost", ["Database:x"], "Database:x is about to be replaced or deleted, and the database with"),
 ]
+FIRES += [
+    ("DataGuard:guard", "", {"lost": ["Etcd:etcd-1", "Etcd:etcd-2"], "allow": ["Etcd:etcd-1"]}),
+    ("DataGuard:guard", "", {"lost": ["Etcd:etcd-1"], "allow": []}),
+]
+CANNOT_TELL += [
+    ("DataGuard:guard", "", {"lost": ["Etcd:etcd-1"], "allow": UNKNOWN}),
+    ("DataGuard:guard", "", {"lost": ["Etcd:etcd-1"], "allow": [UNKNOWN]}),
+]
+SAYS += [
+    (
+        "DataGuard:guard",
+        "lost",
+        ["Other:a:b"],
+        "about to be replaced or deleted, and the data it holds with it",
+    ),
+    ("DataGuard:guard", "lost", UNSET, "DataGuard guard: lost is unset; allowed: a list"),
+]

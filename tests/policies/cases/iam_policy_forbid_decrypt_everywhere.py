@@ -36,3 +36,4 @@ SAYS = [
         "policy, statement 1, is an Allow of decryption by every key; allowed: the ARNs of the keys",
     )
 ]
+FIRES += [("RolePolicy:proxy", "policy", of("kms:Decrypt", resource="arn:aws:kms:eu-central-1:123456789012:*"))]

@@ -34,3 +34,11 @@ SAYS = [
         "statement 1, is an Allow for every workload of the provider; allowed: a",
     )
 ]
+FIRES += [("Role:proxy", "assumeRolePolicy", trust(StringLike={f"{PROVIDER}:sub": one})) for one in ("*", ["*"])]
+PASSES += [
+    (
+        "Role:proxy",
+        "assumeRolePolicy",
+        trust(**{"ForAllValues:StringEquals": {f"{PROVIDER}:sub": "system:serviceaccount:a:b"}}),
+    )
+]

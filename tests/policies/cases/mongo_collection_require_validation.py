@@ -47,3 +47,4 @@ SAYS: list[tuple[str, str, object, str]] = [
     ("MongoCollection:designs", "schema", UNSET, "schema is unset; allowed: MongoDB's $jsonSchema, with `required`"),
     ("MongoCollection:designs", "schema.required", ["_id"], "schema.required is _id alone; allowed: the names of"),
 ]
+SAYS += [("MongoCollection:designs", "schema", "{hunter2}", "schema is a text of another form (not printed")]

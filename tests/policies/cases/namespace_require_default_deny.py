@@ -16,3 +16,6 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
     (POLICY, "spec.policyTypes", [UNKNOWN]),
 ]
 SAYS = [(POLICY, "", UNSET, "the default of its namespace is open; allowed: a NetworkPolicy with an empty podSelector")]
+POOLER = "Pooler:pooler"
+FIRES += [(POOLER, "metadata.namespace", "open")]
+PASSES += [(POOLER, "metadata.namespace", one) for one in (UNSET, 0, UNKNOWN)]

@@ -28,3 +28,6 @@ SAYS = [
         "spec.ingress[0].from is everybody; allowed: pods, namespaces, or networks of our own.",
     )
 ]
+FIRES += [
+    ("NetworkPolicy:clients", "spec.ingress", [{"from": [{"podSelector": {}}, {"ipBlock": {"cidr": "0.0.0.0/0"}}]}])
+]

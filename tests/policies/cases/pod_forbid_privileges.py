@@ -42,3 +42,6 @@ SAYS = [
         "containers[0].securityContext.privileged is true; allowed: false, or unset.",
     )
 ]
+FIRES += [(*DEPLOYMENT, pod(hostIPC=True))]
+CANNOT_TELL += [(*DEPLOYMENT, pod("securityContext.capabilities.drop", [UNKNOWN]))]
+SAYS += [(*DEPLOYMENT, pod(hostIPC=True), "hostIPC is true; allowed")]

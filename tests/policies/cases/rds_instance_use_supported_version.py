@@ -32,3 +32,4 @@ SAYS = [
     ),
 ]
 LIMITS = [("noticeDays", 2000, None)]
+SAYS += [("Instance:postgres-primary", "engineVersion", "latest", "engineVersion is latest; allowed")]

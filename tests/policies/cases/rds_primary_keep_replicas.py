@@ -13,3 +13,4 @@ SAYS = [
     (B, "availabilityZone", "eu-central-1c", "the number of its replicas in zones of their own is 1 (of 3 replicas);")
 ]
 LIMITS = [("minimum", 1, (B, "availabilityZone", "eu-central-1c")), ("minimum", 3, None)]
+CANNOT_TELL += [(B, "@region", UNKNOWN)]

@@ -29,3 +29,7 @@ SAYS = [
         "Bucket fashion-wallet-bucket-dumps: its copy in another region is not there, or not enough; allowed: ",
     )
 ]
+FIRES += [
+    ("BucketReplicationConfig:dumps", "rules", [{"status": "Enabled", "destination": {"bucket": bad}}])
+    for bad in (UNSET, "")
+]

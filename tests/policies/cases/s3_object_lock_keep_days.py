@@ -15,3 +15,4 @@ LIMITS = [
     ("modes", ["COMPLIANCE"], None),
     ("minimumDays", 1, (LOCK, "rule.defaultRetention.days", 1)),
 ]
+FIRES += [(LOCK, "rule.defaultRetention", {"mode": "COMPLIANCE", "years": 0})]

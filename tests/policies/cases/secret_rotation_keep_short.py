@@ -20,3 +20,4 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
 ]
 SAYS = [(ROTATION, "rotationRules.automaticallyAfterDays", 365, "rotationRules is 365; allowed: 1 to 90 (days).")]
 LIMITS = [("maximumDays", 365, (ROTATION, "rotationRules.automaticallyAfterDays", 365)), ("maximumDays", 7, None)]
+PASSES += [(ROTATION, "rotationRules.automaticallyAfterDays", 1)]

@@ -23,3 +23,12 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
 ]
 SAYS = [(RULE, "ipProtocol", "-1", "protocol is -1; allowed: tcp, with its ports.")]
 LIMITS = [("maximumPorts", 65_535, (RULE, "", {"fromPort": 1, "toPort": 65535}))]
+SAYS += [
+    (RULE, "", {"fromPort": 1, "toPort": 65535}, "ports is 1 to 65535; allowed: a range of at most"),
+    (
+        "SecurityGroup:database",
+        "ingress",
+        [{"protocol": "-1", "cidrBlocks": ["10.0.0.0/8"]}],
+        "ingress[0].protocol is -1; allowed: tcp, with its ports",
+    ),
+]
