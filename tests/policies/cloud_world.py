@@ -285,6 +285,7 @@ ABSENT: dict[str, str] = {
     "User:backup": "aws:iam/user:User/backup",
     "Secret:certificate": "aws:secretsmanager/secret:Secret/certificate",
     "StorageClass:scratch": "kubernetes:storage.k8s.io/v1:StorageClass/scratch",
+    "Pod:shell": "kubernetes:core/v1:Pod/shell",
     "Snapshot:before": "aws:rds/snapshot:Snapshot/before",
     "SnapshotCopy:before": "aws:rds/snapshotCopy:SnapshotCopy/before",
     "AccessKey:backup": "aws:iam/accessKey:AccessKey/backup",

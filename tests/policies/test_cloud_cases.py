@@ -190,3 +190,8 @@ def test_a_log_that_goes_nowhere_or_into_its_own_bucket_is_none(pack: Analyzer, 
 @pytest.mark.parametrize("text", ["{", "null", "[1]"])
 def test_a_policy_that_nobody_can_read_denies_nothing(pack: Analyzer, resource: str, rule: str, text: str) -> None:
     assert rule in World().put(resource, "policy", text).judge(pack).violations
+
+
+def test_a_pod_without_containers_is_judged_as_one_that_says_nothing(pack: Analyzer) -> None:
+    verdict = World().put("Deployment:exporter", "spec.template.spec", {"restartPolicy": "Always"}).judge(pack)
+    assert {"pod-pin-images", "pod-forbid-privileges", "pod-limit-memory"} <= verdict.violations

@@ -19,3 +19,15 @@ SAYS = [
         "Vault fashion-wallet-vault: kmsKeyArn is the key of relational too; allowed: a key for",
     )
 ]
+FIRES += [
+    (
+        "BucketServerSideEncryptionConfiguration:dumps",
+        "rules",
+        [
+            {
+                "applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": RELATIONAL},
+                "bucketKeyEnabled": True,
+            }
+        ],
+    )
+]

@@ -27,3 +27,8 @@ SAYS = [
         "spec.template.spec.containers[0].image is postgres; allowed: a name with a version,",
     )
 ]
+FIRES += [
+    (*DEPLOYMENT, pod("image", "localhost:5000/a/b")),
+    ("Pod:shell", "", {"metadata": {"namespace": "fashion-wallet"}, "spec": pod("image", "postgres")}),
+]
+PASSES += [(*DEPLOYMENT, pod("image", "localhost:5000/a/b:1@sha256:" + "0" * 64))]
