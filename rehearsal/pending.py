@@ -1,7 +1,8 @@
 """What an engine that was killed leaves: creates that it began and whose end it never saw.
 
-The thing may be there or not. The runbook's way: whatever has a name is looked for by it, and imported where it is
-there; all else is dropped from the state and made anew. What the cloud has named by itself is nobody's any more.
+The thing may be there or not. As docs/runbooks/prod-update-killed.md says: whatever has a name is looked for by it, and
+imported where it is there; all else is dropped from the state and made anew. What the cloud has named by itself is
+nobody's any more.
 """
 
 import json
