@@ -195,3 +195,8 @@ def test_a_policy_that_nobody_can_read_denies_nothing(pack: Analyzer, resource: 
 def test_a_pod_without_containers_is_judged_as_one_that_says_nothing(pack: Analyzer) -> None:
     verdict = World().put("Deployment:exporter", "spec.template.spec", {"restartPolicy": "Always"}).judge(pack)
     assert {"pod-pin-images", "pod-forbid-privileges", "pod-limit-memory"} <= verdict.violations
+
+
+def test_a_second_guard_takes_nothing_from_the_first(pack: Analyzer) -> None:
+    world = World().add("walletdb:index:DataGuard", "second", stateful={}, clusters={}, allow=[], lost=[])
+    assert world.judge(pack).messages == []

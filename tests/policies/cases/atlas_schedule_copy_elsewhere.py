@@ -39,3 +39,4 @@ SAYS = [
 ]
 FIRES += [("CloudBackupSchedule:mongodb", "copySettings", copy(shouldCopyOplogs="false"))]
 CANNOT_TELL += [("CloudBackupSchedule:mongodb", "copySettings", [{}, *copy(regionName=UNKNOWN)])]
+CANNOT_TELL += [("CloudBackupSchedule:mongodb", "copySettings", copy(frequencies=UNKNOWN))]

@@ -26,3 +26,13 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
 SAYS: list[tuple[str, str, object, str]] = [
     ("DataGuard:guard", "stateful.Etcd:etcd-1", UNSET, "Etcd etcd-1: DataGuard.stateful is without Etcd:etcd-1"),
 ]
+GUARD = "DataGuard:guard"
+FIRES += [
+    (GUARD, f"stateful.{one}", UNSET)
+    for one in ("Instance:postgres-primary", "Instance:postgres-recovery", "Bucket:fashion-wallet-bucket-dumps")
+]
+PASSES += [
+    (GUARD, f"stateful.{one}", UNSET)
+    for one in ("Instance:postgres-replica-b", "Bucket:fashion-wallet-bucket-access-logs")
+]
+PASSES += [(GUARD, "", {"stateful.Etcd:etcd-1": UNSET, "lost": ["Etcd:etcd-1"], "allow": ["Etcd:etcd-1"]})]

@@ -19,3 +19,8 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
 SAYS: list[tuple[str, str, object, str]] = [
     ("DataGuard:guard", "allow", ["Etcd:x"], "allow is Etcd:x, which this update does not lose"),
 ]
+SAYS += [("DataGuard:guard", "allow", 0, "DataGuard guard: allow is 0; allowed: a list of ids of `lost`.")]
+CANNOT_TELL += [
+    ("DataGuard:guard", "", {"allow": ["Etcd:etcd-1"], "lost": UNKNOWN}),
+    ("DataGuard:guard", "", {"allow": ["Etcd:etcd-1"], "lost": [UNKNOWN]}),
+]
