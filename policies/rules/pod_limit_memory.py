@@ -18,7 +18,7 @@ def check(resource: Resource, _limits: Limits) -> Iterator[Finding]:
     for one in containers_of(resource):
         value = one.at("resources", "limits", "memory")
         if not (isinstance(value, str) and value.strip()) and not (
-            isinstance(value, int) and value is not False and value > 0
+            isinstance(value, int) and not isinstance(value, bool) and value > 0
         ):
             where = f"{one.where}.resources.limits.memory"
             yield Finding.judge(resource, where, value, found=show(value, public_form), allowed="a size such as 256Mi")

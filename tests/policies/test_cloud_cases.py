@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from policies.values import UNKNOWN, UNSET
+from tests.policies.documents import document
 from tests.policies.names import AWAY, secret
 from tests.policies.world import Analyzer, Verdict, World
 
@@ -200,3 +201,18 @@ def test_a_pod_without_containers_is_judged_as_one_that_says_nothing(pack: Analy
 def test_a_second_guard_takes_nothing_from_the_first(pack: Analyzer) -> None:
     world = World().add("walletdb:index:DataGuard", "second", stateful={}, clusters={}, allow=[], lost=[])
     assert world.judge(pack).messages == []
+
+
+def test_a_workload_whose_namespace_nobody_knows_does_not_hide_the_others(pack: Analyzer) -> None:
+    world = World().put("NetworkPolicy:default", "", UNSET)
+    for workload in ("Cluster:timescale", "Pooler:pooler", "CronJob:dump"):
+        world.put(workload, "metadata.namespace", UNKNOWN)
+    assert world.judge(pack).violations == {"namespace-require-default-deny"}
+
+
+@pytest.mark.parametrize("action", ["*", "*:*", "kms:*"])
+def test_a_policy_that_allows_everything_is_not_told_of_decryption_too(pack: Analyzer, action: str) -> None:
+    statement = {"Effect": "Allow", "Action": [action], "Resource": "*"}
+    verdict = World().put("RolePolicy:proxy", "policy", document(statement)).judge(pack)
+    assert verdict.violations
+    assert "iam-policy-forbid-decrypt-everywhere" not in verdict.violations

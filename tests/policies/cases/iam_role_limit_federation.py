@@ -42,3 +42,4 @@ PASSES += [
         trust(**{"ForAllValues:StringEquals": {f"{PROVIDER}:sub": "system:serviceaccount:a:b"}}),
     )
 ]
+PASSES += [("Role:proxy", "assumeRolePolicy", trust().replace('"Allow"', '"Deny"'))]

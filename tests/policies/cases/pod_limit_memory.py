@@ -26,3 +26,5 @@ SAYS = [
         "spec.template.spec.containers[0].resources.limits.memory is unset; allowed: a size",
     )
 ]
+FIRES += [(*DEPLOYMENT, pod("resources.limits.memory", value=True)), (*DEPLOYMENT, pod("resources.limits.memory", -1))]
+PASSES += [(*DEPLOYMENT, pod("resources.limits.memory", 1))]
