@@ -89,19 +89,17 @@ def switch_on(*path: str, unset: bool = False, unless: Unless | None = None) -> 
     def fine(value: Any, _: Limits) -> bool:
         return is_true(value) or (unset and value is UNSET)
 
-    return _check(path, fine, lambda _: "true" if not unset else "true, or unset", unless)
+    return _check(path, fine, lambda _: "true, or unset" if unset else "true", unless)
 
 
 def switch_off(*path: str, unset: bool, unless: Unless | None = None) -> Check:
     """Demand that a property is false; `unset` says whether it may be left out, as the provider's default is false."""
 
     def fine(value: Any, _: Limits) -> bool:
-        return value is False or (isinstance(value, str) and value.strip().lower() == "false") or _unset(value)
+        off = value is False or (isinstance(value, str) and value.strip().lower() == "false")
+        return off or (unset and value is UNSET)
 
-    def _unset(value: Any) -> bool:
-        return unset and value is UNSET
-
-    return _check(path, fine, lambda _: "false" if not unset else "false, or unset", unless)
+    return _check(path, fine, lambda _: "false, or unset" if unset else "false", unless)
 
 
 def present(
