@@ -57,20 +57,17 @@ def off_or_unset(value: Any) -> bool:
     return value is UNSET or value is False or value == "false"
 
 
-def _judge(
-    resource: Resource, path: tuple[str, ...], value: Any, excused: Any, allowed: str, public: Callable[[str], bool]
-) -> Iterator[Finding]:
+def _judge(resource: Resource, path: tuple[str, ...], value: Any, excused: Any, allowed: str) -> Iterator[Finding]:
     """Yield what is wrong, or that nobody can tell: of the value, or of whether the resource is excused."""
     unknown = UNKNOWN if UNKNOWN in (value, excused) else value
-    yield Finding.judge(resource, ".".join(path), unknown, found=show(value, public), allowed=allowed)
+    yield Finding.judge(resource, ".".join(path), unknown, found=show(value, public_form), allowed=allowed)
 
 
 def _check(
     path: tuple[str, ...],
     fine: Callable[[Any, Limits], bool],
     allowed: Callable[[Limits], str],
-    unless: Unless | None,
-    public: Callable[[str], bool] = public_form,
+    unless: Unless | None = None,
 ) -> Check:
     excuse = unless or _never
 
@@ -78,7 +75,7 @@ def _check(
         excused = excuse(resource)
         value = at(resource.properties, *path)
         if excused is not True and not fine(value, limits):
-            yield from _judge(resource, path, value, excused, allowed(limits), public)
+            yield from _judge(resource, path, value, excused, allowed(limits))
 
     return check
 
@@ -92,14 +89,14 @@ def switch_on(*path: str, unset: bool = False, unless: Unless | None = None) -> 
     return _check(path, fine, lambda _: "true, or unset" if unset else "true", unless)
 
 
-def switch_off(*path: str, unset: bool, unless: Unless | None = None) -> Check:
+def switch_off(*path: str, unset: bool) -> Check:
     """Demand that a property is false; `unset` says whether it may be left out, as the provider's default is false."""
 
     def fine(value: Any, _: Limits) -> bool:
         off = value is False or (isinstance(value, str) and value.strip().lower() == "false")
         return off or (unset and value is UNSET)
 
-    return _check(path, fine, lambda _: "false, or unset" if unset else "false", unless)
+    return _check(path, fine, lambda _: "false, or unset" if unset else "false")
 
 
 def present(
@@ -131,24 +128,22 @@ def at_least(
     return _check(path, fine, allowed, unless)
 
 
-def at_most(
-    *path: str, limit: str, unit: str, least: int = 1, unset: bool = False, unless: Unless | None = None
-) -> Check:
-    """Demand a number from `least` to the limit; `unset` lets it be left out."""
+def at_most(*path: str, limit: str, unit: str, unset: bool = False) -> Check:
+    """Demand a number from 1 to the limit; `unset` lets it be left out."""
 
     def fine(value: Any, limits: Limits) -> bool:
         if unset and value is UNSET:
             return True
         found = number(value)
-        return found is not None and least <= found <= limits[limit]
+        return found is not None and 1 <= found <= limits[limit]
 
     def allowed(limits: Limits) -> str:
-        return f"{least} to {limits[limit]} ({unit}){', or unset' if unset else ''}"
+        return f"1 to {limits[limit]} ({unit}){', or unset' if unset else ''}"
 
-    return _check(path, fine, allowed, unless)
+    return _check(path, fine, allowed)
 
 
-def one_of(*path: str, limit: str, unset: bool = False, unless: Unless | None = None) -> Check:
+def one_of(*path: str, limit: str, unset: bool = False) -> Check:
     """Demand one of the texts that a limit lists."""
 
     def fine(value: Any, limits: Limits) -> bool:
@@ -157,4 +152,4 @@ def one_of(*path: str, limit: str, unset: bool = False, unless: Unless | None = 
     def allowed(limits: Limits) -> str:
         return " or ".join([*limits[limit], *(["unset"] if unset else [])])
 
-    return _check(path, fine, allowed, unless)
+    return _check(path, fine, allowed)

@@ -40,7 +40,7 @@ def each_has(
     *,
     what: str,
     allowed: str,
-    good: Callable[[Resource, Limits], Any] = lambda _resource, _limits: True,
+    good: Callable[[Resource], Any] = lambda _resource: True,
     unless: Callable[[Stack, Resource], Any] = lambda _stack, _resource: False,
 ) -> Callable[[Stack, Limits], Iterator[Finding]]:
     """Demand that each resource of some types has a companion that is good: true, false, or `UNKNOWN`.
@@ -48,7 +48,7 @@ def each_has(
     `path` leads to what names the resource in the companion, `outputs` are the resource's names for itself.
     """
 
-    def check(stack: Stack, limits: Limits) -> Iterator[Finding]:
+    def check(stack: Stack, _limits: Limits) -> Iterator[Finding]:
         targets = list(stack.of(*kinds))
         if not targets:
             raise NotApplicableError("the stack has no such resource")
@@ -57,8 +57,7 @@ def each_has(
             if excused is True:
                 continue
             found = relation(
-                _both(good(one.resource, limits), one.maybe)
-                for one in companions(stack, target, companion, path, outputs)
+                _both(good(one.resource), one.maybe) for one in companions(stack, target, companion, path, outputs)
             )
             if found is not True:
                 yield Finding(

@@ -6,13 +6,13 @@ from pulumi_policy import Severity
 
 from policies.cloud import ATLAS_ALERT, ATLAS_CLUSTER
 from policies.relations import each_has
-from policies.rule import Example, Limits, Resource, StackRule
+from policies.rule import Example, Resource, StackRule
 from policies.values import UNKNOWN, UNSET, is_true
 
 __all__ = ["RULE"]
 
 
-def _reaches(resource: Resource, _limits: Limits) -> Any:
+def _reaches(resource: Resource) -> Any:
     """Whether an alert is on and has a notification: true, false, or `UNKNOWN`."""
     enabled, notifications = resource.at("enabled"), resource.at("notifications")
     if (enabled is not UNKNOWN and not is_true(enabled)) or not (notifications is UNKNOWN or notifications):

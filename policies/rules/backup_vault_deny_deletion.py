@@ -7,13 +7,13 @@ from pulumi_policy import Severity
 from policies.cloud import VAULT, VAULT_POLICY
 from policies.documents import Malformed, statements_of
 from policies.relations import each_has
-from policies.rule import Example, Limits, Resource, StackRule
+from policies.rule import Example, Resource, StackRule
 from policies.values import UNKNOWN, UNSET
 
 __all__ = ["RULE"]
 
 
-def _denies(resource: Resource, _limits: Limits) -> Any:
+def _denies(resource: Resource) -> Any:
     """Whether a policy denies deletion: true, false, or `UNKNOWN`."""
     try:
         statements = statements_of(resource.at("policy"))

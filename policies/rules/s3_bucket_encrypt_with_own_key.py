@@ -6,7 +6,7 @@ from pulumi_policy import Severity
 
 from policies.cloud import BUCKET, BUCKET_ENCRYPTION, BUCKET_LOGGING
 from policies.relations import each_has, relation
-from policies.rule import Example, Limits, Resource, Stack, StackRule
+from policies.rule import Example, Resource, Stack, StackRule
 from policies.values import UNKNOWN, at
 
 __all__ = ["RULE"]
@@ -18,7 +18,7 @@ def _is_for_logs(stack: Stack, resource: Resource) -> Any:
     return relation(verdict for _, verdict in found)
 
 
-def _by_own_key(resource: Resource, _limits: Limits) -> Any:
+def _by_own_key(resource: Resource) -> Any:
     """Whether a configuration names a key of KMS: true, false, or `UNKNOWN`."""
     rules = resource.at("rules")
     return relation(_names_key(rule) for rule in (rules if isinstance(rules, list) else [rules]))

@@ -6,7 +6,7 @@ from pulumi_policy import Severity
 
 from policies.cloud import BUCKET, BUCKET_LIFECYCLE
 from policies.relations import each_has, relation
-from policies.rule import Example, Limits, Resource, StackRule
+from policies.rule import Example, Resource, StackRule
 from policies.values import UNKNOWN, at
 
 __all__ = ["RULE"]
@@ -15,7 +15,7 @@ __all__ = ["RULE"]
 _WANTED = ("abortIncompleteMultipartUpload", "noncurrentVersionExpiration")
 
 
-def _expires(resource: Resource, _limits: Limits) -> Any:
+def _expires(resource: Resource) -> Any:
     """Whether rules that are on do both: true, false, or `UNKNOWN`."""
     rules = resource.at("rules")
     entries = rules if isinstance(rules, list) else [rules]

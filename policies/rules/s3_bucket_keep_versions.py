@@ -6,13 +6,13 @@ from pulumi_policy import Severity
 
 from policies.cloud import BUCKET, BUCKET_VERSIONING
 from policies.relations import each_has
-from policies.rule import Example, Limits, Resource, StackRule
+from policies.rule import Example, Resource, StackRule
 from policies.values import UNKNOWN
 
 __all__ = ["RULE"]
 
 
-def _enabled(resource: Resource, _limits: Limits) -> Any:
+def _enabled(resource: Resource) -> Any:
     status = resource.at("versioningConfiguration", "status")
     return status if status is UNKNOWN else status == "Enabled"
 

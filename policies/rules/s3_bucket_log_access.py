@@ -6,7 +6,7 @@ from pulumi_policy import Severity
 
 from policies.cloud import BUCKET, BUCKET_LOGGING
 from policies.relations import each_has, relation
-from policies.rule import Example, Limits, Resource, Stack, StackRule
+from policies.rule import Example, Resource, Stack, StackRule
 from policies.values import UNKNOWN
 
 __all__ = ["RULE"]
@@ -18,7 +18,7 @@ def _is_for_logs(stack: Stack, resource: Resource) -> Any:
     return relation(verdict for _, verdict in found)
 
 
-def _has_target(resource: Resource, _limits: Limits) -> Any:
+def _has_target(resource: Resource) -> Any:
     target, own = resource.at("targetBucket"), resource.at("bucket")
     if target is UNKNOWN:
         return UNKNOWN

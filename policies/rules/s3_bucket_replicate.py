@@ -6,7 +6,7 @@ from pulumi_policy import Severity
 
 from policies.cloud import BUCKET, BUCKET_LOGGING, BUCKET_REPLICATION
 from policies.relations import each_has, relation
-from policies.rule import Example, Limits, Resource, Stack, StackRule
+from policies.rule import Example, Resource, Stack, StackRule
 from policies.values import UNKNOWN, UNSET, at
 
 __all__ = ["RULE"]
@@ -44,7 +44,7 @@ def _destinations(stack: Stack) -> tuple[set[str], set[str], bool]:
     return arns, urns, unsure
 
 
-def _copies(resource: Resource, _limits: Limits) -> Any:
+def _copies(resource: Resource) -> Any:
     """Whether a configuration has a rule that is on: true, false, or `UNKNOWN`."""
     rules = resource.at("rules")
     return relation(_is_on(rule) for rule in (rules if isinstance(rules, list) else [rules]))

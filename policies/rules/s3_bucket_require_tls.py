@@ -7,7 +7,7 @@ from pulumi_policy import Severity
 from policies.cloud import BUCKET, BUCKET_POLICY
 from policies.documents import Malformed, Statement, statements_of
 from policies.relations import each_has
-from policies.rule import Example, Limits, Resource, StackRule
+from policies.rule import Example, Resource, StackRule
 from policies.values import UNKNOWN, UNSET
 
 __all__ = ["RULE"]
@@ -16,7 +16,7 @@ __all__ = ["RULE"]
 _KEY = "aws:securetransport"
 
 
-def _denies(resource: Resource, _limits: Limits) -> Any:
+def _denies(resource: Resource) -> Any:
     """Whether a policy denies plain HTTP: true, false, or `UNKNOWN`."""
     try:
         statements = statements_of(resource.at("policy"))

@@ -6,13 +6,13 @@ from pulumi_policy import Severity
 
 from policies.cloud import TOPIC, TOPIC_SUBSCRIPTION
 from policies.relations import each_has
-from policies.rule import Example, Limits, Resource, StackRule
+from policies.rule import Example, Resource, StackRule
 from policies.values import UNKNOWN
 
 __all__ = ["RULE"]
 
 
-def _has_endpoint(resource: Resource, _limits: Limits) -> Any:
+def _has_endpoint(resource: Resource) -> Any:
     endpoint = resource.at("endpoint")
     return endpoint if endpoint is UNKNOWN else isinstance(endpoint, str) and bool(endpoint.strip())
 

@@ -6,13 +6,13 @@ from pulumi_policy import Severity
 
 from policies.cloud import FLOW_LOG, VPC
 from policies.relations import each_has
-from policies.rule import Example, Limits, Resource, StackRule
+from policies.rule import Example, Resource, StackRule
 from policies.values import UNKNOWN
 
 __all__ = ["RULE"]
 
 
-def _all(resource: Resource, _limits: Limits) -> Any:
+def _all(resource: Resource) -> Any:
     kind = resource.at("trafficType")
     return kind if kind is UNKNOWN else kind == "ALL"
 

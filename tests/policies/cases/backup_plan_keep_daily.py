@@ -30,3 +30,4 @@ SAYS = [
 ]
 LIMITS = [("minimumDays", 60, None)]
 FIRES += [(PLAN, "rules", with_rule("daily", schedule="cron(0 3 ? * MON,WED,FRI,SUN *)"))]
+FIRES += [(PLAN, "rules", with_rule("daily", schedule="rate(2 days)"))]

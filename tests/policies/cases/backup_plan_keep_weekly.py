@@ -29,3 +29,4 @@ SAYS = [
 ]
 LIMITS = [("minimumDays", 200, None)]
 FIRES += [(PLAN, "rules", with_rule("weekly", schedule="cron(0 3 1,9,17,25 * ? *)"))]
+FIRES += [(PLAN, "rules", with_rule("weekly", schedule="rate(8 days)"))]

@@ -26,3 +26,5 @@ SAYS = [
         "spec.plugins is without one that archives WAL; allowed: a plugin with isWALArchiver.",
     )
 ]
+FIRES += [("Cluster:timescale", "", {"spec.plugins": UNSET, "spec.backup": {"retentionPolicy": "30d"}})]
+PASSES += [("Cluster:timescale", "spec.plugins", [{"isWALArchiver": True, "enabled": True}])]

@@ -31,3 +31,4 @@ SAYS = [
         "policy, statement 1, is an Allow of everything on everything; allowed: the actions that are needed",
     )
 ]
+PASSES += [("RolePolicy:proxy", "policy", of("cloudwatch:PutMetricData"))]

@@ -31,3 +31,6 @@ SAYS = [
 FIRES += [
     ("NetworkPolicy:clients", "spec.ingress", [{"from": [{"podSelector": {}}, {"ipBlock": {"cidr": "0.0.0.0/0"}}]}])
 ]
+FIRES += [("NetworkPolicy:clients", "spec.ingress", [{"from": [{"podSelector": {}}]}, {}])]
+CANNOT_TELL += [("NetworkPolicy:clients", "spec.ingress", [UNKNOWN, {"from": [{"podSelector": {}}]}])]
+FIRES += [("NetworkPolicy:clients", "spec.ingress", [UNKNOWN, {}])]

@@ -41,3 +41,18 @@ SAYS: list[tuple[str, str, object, str]] = [
     ),
     ("PatroniCluster:postgres", "synchronousStandbys", 0, "synchronousStandbys is 0; allowed: at least 1, as the"),
 ]
+SAYS += [
+    (
+        "DataGuard:guard",
+        "clusters.postgres.parameters",
+        {"synchronous_commit": "off"},
+        "clusters.postgres.parameters.synchronous_commit is off; allowed: on, remote_write or remote_apply.",
+    ),
+    (
+        "DataGuard:guard",
+        "clusters.postgres",
+        {"members": ["postgres-1", "postgres-2"], "synchronousStandbys": 0},
+        "allowed: at least 1, as the scope has 1 replica.",
+    ),
+]
+FIRES += [("DataGuard:guard", "clusters.timescale", {"members": ["timescale-1", "timescale-2"]})]

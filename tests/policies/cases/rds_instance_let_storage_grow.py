@@ -1,6 +1,6 @@
 """Cases of rds-instance-let-storage-grow: resource, property, value."""
 
-from policies.values import UNKNOWN
+from policies.values import UNKNOWN, UNSET
 from tests.policies.tables import number
 
 FIRES, PASSES, CANNOT_TELL, SAYS = number(
@@ -17,3 +17,5 @@ FIRES += [
 PASSES += [("Instance:postgres-replica-b", "maxAllocatedStorage", 20)]
 CANNOT_TELL += [("Instance:postgres-primary", "allocatedStorage", UNKNOWN)]
 LIMITS = [("growthPercent", 900, None)]
+PASSES += [("Instance:postgres-replica-b", "", {"allocatedStorage": UNSET, "maxAllocatedStorage": 1})]
+FIRES += [("Instance:postgres-primary", "", {"allocatedStorage": UNSET, "maxAllocatedStorage": 100})]

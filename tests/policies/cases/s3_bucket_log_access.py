@@ -15,3 +15,4 @@ SAYS = [
         "Bucket fashion-wallet-bucket-dumps: its access log is not there, or not enough; allowed: ",
     )
 ]
+CANNOT_TELL += [("BucketLogging:dumps", "targetBucket", UNKNOWN)]

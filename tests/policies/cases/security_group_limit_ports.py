@@ -32,3 +32,4 @@ SAYS += [
         "ingress[0].protocol is -1; allowed: tcp, with its ports",
     ),
 ]
+FIRES += [(RULE, "", {"fromPort": 1023, "toPort": 65535})]

@@ -27,3 +27,11 @@ SAYS = [
         "spec.type is LoadBalancer without an annotation that keeps it inside; allowed:",
     )
 ]
+FIRES += [
+    ("Service:timescale", "metadata.annotations", {"service.beta.kubernetes.io/aws-load-balancer-internal": bad})
+    for bad in ("false", "internal", "")
+]
+PASSES += [
+    ("Service:timescale", "metadata.annotations", {"service.beta.kubernetes.io/aws-load-balancer-internal": True})
+]
+SAYS += [("Service:timescale", "spec.type", "NodePort", f"allowed: ClusterIP, or LoadBalancer with {NOTE}: internal")]

@@ -13,3 +13,4 @@ PASSES += [
     )
 ]
 FIRES += [("VpcEndpoint:secrets", "policy", document({**allow("*", "s3:*"), "Resource": "arn:aws:s3:::a/*"}))]
+FIRES += [("VpcEndpoint:secrets", "policy", document({**allow("*", "s3:*"), "Resource": "arn:aws:s3:"}))]

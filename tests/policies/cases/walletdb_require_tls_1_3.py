@@ -37,3 +37,8 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
 SAYS: list[tuple[str, str, object, str]] = [
     ("PatroniMember:postgres-1", "minimumTlsVersion", "TLSv1.2", "minimumTlsVersion is TLSv1.2; allowed: TLSv1.3."),
 ]
+FIRES += [
+    ("HAProxy:haproxy", "", {"minimumTlsVersion": UNSET, "parameters": {"ssl_min_protocol_version": "TLSv1.2"}}),
+    ("PatroniCluster:postgres", "parameters", {"ssl_min_protocol_version": "TLSv1.3", "ssl": "off"}),
+]
+SAYS += [("PatroniCluster:postgres", "parameters.ssl", "off", "postgres: parameters.ssl is off; allowed: on.")]
