@@ -19,7 +19,7 @@ from pulumi_policy.proxy import (
 
 from policies.values import UNKNOWN, UNSET
 
-__all__ = ["SECRET", "SIGNATURE", "decode", "encode", "holds_unknown", "is_secret"]
+__all__ = ["SECRET", "SIGNATURE", "decode", "encode", "is_secret"]
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks a struct as something else than a struct."""
@@ -70,11 +70,6 @@ def is_secret(value: struct_pb2.Value) -> bool:
     """Whether a value on the wire is marked as a secret."""
     fields = value.struct_value.fields
     return SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET
-
-
-def holds_unknown(value: struct_pb2.Value) -> bool:
-    """Whether a value on the wire stands for one that is not known yet."""
-    return value.WhichOneof("kind") == "string_value" and value.string_value in _UNKNOWN
 
 
 def encode(value: Any) -> struct_pb2.Value:

@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-from policies.decode import encode, holds_unknown, is_secret
+from policies.decode import encode, is_secret
 
 __all__ = ["apply"]
 
@@ -28,8 +28,8 @@ def _put(struct: struct_pb2.Struct, path: tuple[str, ...], value: Any) -> bool:
         if is_secret(inner):
             inner = inner.struct_value.fields["value"]
         kind = inner.WhichOneof("kind")
-        if holds_unknown(inner) or kind not in {None, "null_value", "struct_value"}:
-            return False
+        if kind not in {None, "null_value", "struct_value"}:
+            return False  # a text, as what is not known yet is on the wire
         if kind != "struct_value":
             inner.struct_value.CopyFrom(struct_pb2.Struct())
         struct = inner.struct_value
