@@ -13,15 +13,13 @@ settings.load_profile("project")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one worker run a file, and one all files that share the stack, which each worker would make for itself.
+    """Have one worker run a file, and one all tests of the stack, which each worker would make for itself.
 
     Live tests come first: what is left at the end is then short and keeps both workers busy.
     """
-    on_the_stack = {item.path for item in items if _uses_the_stack(item)}
     for item in items:
-        group = "the stack" if item.path in on_the_stack else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: (item.path not in on_the_stack, item.get_closest_marker("live") is None))
+        item.add_marker(pytest.mark.xdist_group("the stack" if _uses_the_stack(item) else str(item.path)))
+    items.sort(key=lambda item: (not _uses_the_stack(item), item.get_closest_marker("live") is None))
 
 
 def _uses_the_stack(item: pytest.Item) -> bool:

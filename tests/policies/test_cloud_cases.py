@@ -7,6 +7,7 @@ import pytest
 from policies.values import UNKNOWN, UNSET
 from tests.policies.documents import document
 from tests.policies.names import AWAY, secret
+from tests.policies.other_clouds import POD
 from tests.policies.world import Analyzer, Verdict, World
 
 PRIMARY, REPLICA, RECOVERY = (f"Instance:postgres-{name}" for name in ("primary", "replica-b", "recovery"))
@@ -216,3 +217,19 @@ def test_a_policy_that_allows_everything_is_not_told_of_decryption_too(pack: Ana
     verdict = World().put("RolePolicy:proxy", "policy", document(statement)).judge(pack)
     assert verdict.violations
     assert "iam-policy-forbid-decrypt-everywhere" not in verdict.violations
+
+
+def test_a_bare_pod_is_judged_by_its_own_spec(pack: Analyzer) -> None:
+    world = World().add(
+        "kubernetes:core/v1:Pod", "debug", metadata={"namespace": "timescale"}, spec={**POD, "hostPID": True}
+    )
+    verdict = world.judge(pack)
+    assert "pod-forbid-privileges" in verdict.violations
+    assert "Pod debug: spec.hostPID is true; allowed: false, or unset." in "\n".join(verdict.messages)
+
+
+def test_as_many_replicas_as_demanded_cannot_be_told_while_a_zone_is_unknown(pack: Analyzer) -> None:
+    world = World().put(REPLICA, "availabilityZone", UNKNOWN)
+    assert "rds-primary-keep-replicas" in world.judge(pack).cannot_tell
+    world.put("Instance:postgres-replica-c", "", UNSET)
+    assert "rds-primary-keep-replicas" in world.judge(pack).cannot_tell

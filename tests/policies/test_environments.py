@@ -26,7 +26,8 @@ def write(folder: Path, text: str, name: str = "some") -> Path:
 def test_the_project_s_own_files_are_right_and_name_their_stacks() -> None:
     expected = {"dev": "dev", "prod": "prod", "test-1": "throwaway", "pr-17": "throwaway", "contest-1": "strictest"}
     assert {stack: environment_of(stack, RULES).name for stack in expected} == expected
-    assert environment_of("prod", RULES).purpose == "production"
+    purposes = {stack: environment_of(stack, RULES).purpose for stack in ("dev", "prod", "test-1")}
+    assert purposes == {"dev": "development", "prod": "production", "test-1": "throwaway"}
 
 
 def test_a_stack_that_no_file_names_is_held_to_every_rule_as_it_stands(tmp_path: Path) -> None:
