@@ -52,7 +52,7 @@ def _use(stack: Stack, resource: Resource, domain: str, path: tuple[str, ...], v
     elif value is UNKNOWN and path[0] not in resource.depends_on:
         yield Use(resource=resource, where=where, domain=domain, key="")
     elif value is UNKNOWN:
-        for urn in resource.depends_on.get(path[0], ()):
+        for urn in resource.depends_on[path[0]]:
             source = stack.get(urn)
             if source is not None and source.type in {cloud.KMS_KEY, cloud.KMS_REPLICA}:
                 yield Use(resource=resource, where=where, domain=domain, key=_known_id(source) or urn)

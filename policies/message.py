@@ -53,8 +53,10 @@ def defect(rule: Rule, error: Exception) -> str:
 
 def hide(text: str, resource: Resource | None) -> str:
     """Take the secrets of a resource out of a text: the last net, as rules print no text of a form they do not know."""
-    for path in resource.secrets if resource else ():
-        for value in sorted(_texts(at(resource.properties, *path) if resource else None), key=len, reverse=True):
+    if resource is None:
+        return text
+    for path in resource.secrets:
+        for value in sorted(_texts(at(resource.properties, *path)), key=len, reverse=True):
             text = text.replace(value, _HIDDEN)
     return text
 

@@ -233,3 +233,27 @@ def test_as_many_replicas_as_demanded_cannot_be_told_while_a_zone_is_unknown(pac
     assert "rds-primary-keep-replicas" in world.judge(pack).cannot_tell
     world.put("Instance:postgres-replica-c", "", UNSET)
     assert "rds-primary-keep-replicas" in world.judge(pack).cannot_tell
+
+
+@pytest.mark.parametrize("known", ["arn", "keyId", "id"])
+def test_a_key_that_is_known_is_told_by_a_value_that_is_not_but_is_made_of_it(pack: Analyzer, known: str) -> None:
+    """So is the second update: the key is there, and the resource that is to use it is new."""
+    key = "Key:fashion-wallet-key-relational"
+    world = World().put(key, "arn", UNSET).put(key, known, "mrk-relational")
+    world.put("LogGroup:postgres", "kmsKeyId", UNKNOWN).put("LogGroup:postgres", "@depends.kmsKeyId", [key])
+    assert world.judge(pack).violations == {"kms-key-keep-one-domain"}
+    other = "Key:fashion-wallet-key-logs"
+    world.put("LogGroup:postgres", "@depends.kmsKeyId", [other, "Topic:alerts"])
+    assert world.judge(pack).violations == set()
+
+
+def test_a_bucket_s_key_is_told_by_what_its_encryption_is_made_of(pack: Analyzer) -> None:
+    short = "BucketServerSideEncryptionConfiguration:dumps"
+    rules = [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": UNKNOWN}}]
+    world = World().put(short, "rules", rules)
+    world.put(short, "@depends.rules", ["Key:fashion-wallet-key-backups"])
+    assert world.judge(pack).violations == set()
+    world.put(short, "@depends.rules", ["Key:fashion-wallet-key-relational"])
+    verdict = world.judge(pack)
+    assert verdict.violations == {"kms-key-forbid-sharing-with-backups"}
+    assert f"{short.replace(':', ' ')}: rules is the key of relational too" in "\n".join(verdict.messages)
