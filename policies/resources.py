@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies.values import UNKNOWN, UNSET, at
-from policies.wire import stack_of
 
 __all__ = ["Exempted", "Options", "Provider", "Resource", "Stack"]
 
@@ -80,18 +79,12 @@ class Stack:
 
     def __init__(self, resources: Sequence[Resource], exemptions: Sequence[Exempted] = ()) -> None:
         """Index the resources, so that a rule costs no more than the resources it looks at."""
-        self.resources = resources
         self.exemptions = exemptions
         self._made: dict[Any, Any] = {}
         self._by_urn = {resource.urn: resource for resource in resources}
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         for resource in resources:
             self._by_type[resource.type].append(resource)
-
-    @property
-    def name(self) -> str:
-        """The stack's name, empty where there is no resource to read it from."""
-        return next((stack_of(resource.urn) for resource in self.resources), "")
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of these types."""
