@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 import policies
 from policies.registry import RULES
-from policies.rule import EXEMPTIONS, Limit, Rule
+from policies.rule import EXEMPTIONS, Limit, ResourceRule, Rule
 from policies.schema import KEYWORDS, problem
 
 PACK = Path(policies.__file__).parent
@@ -46,6 +47,19 @@ def test_every_rule_has_cases_that_fire_and_that_do_not(rule: Rule) -> None:
     assert cases.PASSES
     assert cases.CANNOT_TELL or rule.id in ALWAYS_KNOWN
     assert cases.SAYS
+
+
+@pytest.mark.parametrize(
+    "wanted,judged,left",
+    [
+        ("aws:s3/bucket:Bucket", ["aws:s3/bucket:Bucket"], ["aws:s3/bucket:BucketV2", "aws:s3/bucket:Buck", ""]),
+        ("walletdb:*", ["walletdb:index:Etcd", "walletdb:"], ["walletdb", "my:walletdb:index:Etcd"]),
+        ("*", ["aws:s3/bucket:Bucket", ""], []),
+    ],
+)
+def test_a_rule_judges_the_types_that_it_names(wanted: str, judged: list[str], left: list[str]) -> None:
+    rule = replace(next(one for one in RULES if isinstance(one, ResourceRule)), types=("a:b:C", wanted))
+    assert [rule.applies_to(one) for one in (*judged, *left)] == [True] * len(judged) + [False] * len(left)
 
 
 def test_every_file_of_cases_belongs_to_a_rule() -> None:
