@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from policies.networks import network_of
 from policies.values import UNKNOWN, UNSET
 
 __all__ = ["Malformed", "Statement", "statements_of"]
@@ -22,6 +23,13 @@ _NARROWING = frozenset(
         *("aws:principaltag", "kms:calleraccount", "kms:viaservice", "sts:externalid"),
     }
 )
+_IDS = frozenset(
+    {"aws:principalorgid", "aws:principalaccount", "aws:sourceaccount", "aws:sourceorgid", "kms:calleraccount"}
+)
+"""Of those, the ones whose values are ids, which are whole or anybody's."""
+_SHORTEST_PREFIX = {4: 8, 6: 32}
+"""The shortest prefix of a network that is somebody's, by the version of the protocol."""
+_ARN_PARTS = 6
 
 
 class Malformed(ValueError):  # noqa: N818 - it is a judgement, not a failure of ours
@@ -64,7 +72,7 @@ class Statement:
     def narrowed(self) -> bool:
         """Whether a condition says who may, by organisation, account, ARN, network or the service that asks."""
         return any(
-            key.lower().partition("/")[0] in _NARROWING and not _is_anything(operands)
+            key.lower().partition("/")[0] in _NARROWING and not _is_anything(key.lower().partition("/")[0], operands)
             for operator, keys in self.conditions.items()
             if not operator.lower().startswith(("stringnot", "arnnot", "notip", "null"))
             and not operator.lower().endswith("ifexists")
@@ -131,7 +139,23 @@ def _texts(value: Any) -> list[str]:
     return [one for one in entries if isinstance(one, str)]
 
 
-def _is_anything(operands: Any) -> bool:
-    """Whether a condition holds for everybody: one of its values is a bare wildcard, or every address."""
+def _is_anything(key: str, operands: Any) -> bool:
+    """Whether a condition holds for everybody: one of its values does, or it has none."""
     found = _texts(operands)
-    return not found or any(one in {_EVERYBODY, "0.0.0.0/0", "::/0"} for one in found)
+    return not found or any(_is_open(key, one) for one in found)
+
+
+def _is_open(key: str, operand: str) -> bool:
+    """Whether a value is anybody's: a wildcard where the account stands, or a network as wide as a continent's."""
+    if not operand.strip("*?"):
+        return True
+    if key in _IDS:
+        return any(one in operand for one in ("*", "?", "${"))
+    network = network_of(operand)
+    if network is not None:
+        return network.prefixlen < _SHORTEST_PREFIX[network.version]
+    if operand.startswith("arn:"):
+        *parts, resource = operand.split(":", _ARN_PARTS - 1)
+        account = parts[-1] or resource[:1]  # a bucket's ARN has no account, and its name is the only one in the world
+        return len(parts) != _ARN_PARTS - 1 or "*" in account or "?" in account
+    return False

@@ -1,6 +1,5 @@
 """Reads the ways in and out of a security group, of each of the three resources that can open one."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,16 +8,9 @@ from policies.cloud import EGRESS_RULE, INGRESS_RULE, SECURITY_GROUP, SECURITY_G
 from policies.rule import Resource
 from policies.values import UNKNOWN, UNSET, at
 
-__all__ = ["EVERYBODY", "Opening", "openings", "source_form"]
+__all__ = ["Opening", "openings"]
 
-EVERYBODY: Final = ("0.0.0.0/0", "::/0", "0::/0", "0:0:0:0:0:0:0:0/0")
-_ADDRESS: Final = re.compile(r"[0-9a-fA-F:.]{1,45}/\d{1,3}")
 _ALONE: Final = {INGRESS_RULE: "ingress", EGRESS_RULE: "egress"}
-
-
-def source_form(text: str) -> bool:
-    """Whether a text is a network."""
-    return _ADDRESS.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,13 @@
 """The access list of a project on Atlas names private networks only."""
 
-import ipaddress
 from collections.abc import Iterator
-from typing import Any
 
 from pulumi_policy import Severity
 
 from policies.cloud import ATLAS_ACCESS
 from policies.limits import least
+from policies.networks import network_form, network_of
 from policies.rule import Example, Finding, Limits, Resource, ResourceRule
-from policies.security_groups import source_form
 from policies.values import UNSET, show
 
 __all__ = ["RULE"]
@@ -24,17 +22,10 @@ def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
     if not given and resource.at(_GROUP) not in (UNSET, ""):
         return
     for name, value in given or [("cidrBlock", resource.at("cidrBlock"))]:
-        network = _network(value)
+        network = network_of(value)
         if network is None or not network.is_private or network.prefixlen < limits["shortestPrefix"]:
             allowed = f"a private network with /{limits['shortestPrefix']} or longer"
-            yield Finding.judge(resource, name, value, found=show(value, source_form), allowed=allowed)
-
-
-def _network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    try:
-        return ipaddress.ip_network(value, strict=False) if isinstance(value, str) else None
-    except ValueError:
-        return None
+            yield Finding.judge(resource, name, value, found=show(value, network_form), allowed=allowed)
 
 
 RULE = ResourceRule(

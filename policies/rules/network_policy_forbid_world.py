@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from policies.cloud import NETWORK_POLICY
+from policies.networks import is_public, network_form
 from policies.rule import Example, Finding, Limits, Resource, ResourceRule
-from policies.security_groups import EVERYBODY, source_form
 from policies.values import UNKNOWN, at, show
 
 __all__ = ["RULE"]
@@ -25,8 +25,8 @@ def check(resource: Resource, _limits: Limits) -> Iterator[Finding]:
             continue
         for source in sources:
             cidr = UNKNOWN if source is UNKNOWN else at(source, "ipBlock", "cidr")
-            if cidr is UNKNOWN or cidr in EVERYBODY:
-                yield Finding.judge(resource, where, cidr, found=show(cidr, source_form), allowed=_ALLOWED)
+            if cidr is UNKNOWN or is_public(cidr):
+                yield Finding.judge(resource, where, cidr, found=show(cidr, network_form), allowed=_ALLOWED)
 
 
 _ALLOWED = "pods, namespaces, or networks of our own"
@@ -34,14 +34,14 @@ _ALLOWED = "pods, namespaces, or networks of our own"
 
 RULE = ResourceRule(
     id="network-policy-forbid-world",
-    title="No network policy lets everybody in.",
+    title="No network policy lets in what comes from everywhere, or from the internet.",
     severity=Severity.HIGH,
     reason="every pod of the cluster, and whoever reaches its network, may then try to log in",
     fix="name the namespaces in fashion-wallet:cloud kubernetes.clientNamespaces",
     spec=("6.1",),
     link="https://kubernetes.io/docs/concepts/services-networking/network-policies/",
     topic="kubernetes",
-    absent="No way in is right; one without `from` is a violation.",
+    absent="No way in is right; one without `from` is a violation, and so is a network with public addresses.",
     example=Example(refused="ingress: [{}]", taken="ingress: [{from: [{namespaceSelector: …}]}]"),
     types=(NETWORK_POLICY,),
     check=check,

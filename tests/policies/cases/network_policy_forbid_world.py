@@ -34,3 +34,11 @@ FIRES += [
 FIRES += [("NetworkPolicy:clients", "spec.ingress", [{"from": [{"podSelector": {}}]}, {}])]
 CANNOT_TELL += [("NetworkPolicy:clients", "spec.ingress", [UNKNOWN, {"from": [{"podSelector": {}}]}])]
 FIRES += [("NetworkPolicy:clients", "spec.ingress", [UNKNOWN, {}])]
+FIRES += [
+    ("NetworkPolicy:clients", "spec.ingress", [{"from": [{"ipBlock": {"cidr": public}}]}])
+    for public in ("0.0.0.0/1", "52.0.0.0/8", "8.8.8.8/32", "2000::/3")
+]
+PASSES += [
+    ("NetworkPolicy:clients", "spec.ingress", [{"from": [{"ipBlock": {"cidr": own}}]}])
+    for own in ("172.16.0.0/12", "192.168.1.1/32", "100.64.0.0/10")
+]

@@ -15,3 +15,6 @@ CANNOT_TELL: list[tuple[str, str, object]] = [
     ("SecurityGroup:database", "egress", UNKNOWN),
 ]
 SAYS = [(RULE, "cidrIpv4", "0.0.0.0/0", "cidrIpv4 is 0.0.0.0/0; allowed: networks of our own, or a security group.")]
+FIRES += [(RULE, "cidrIpv4", public) for public in ("0.0.0.0/1", "52.0.0.0/8", "8.8.8.8/32")]
+FIRES += [(RULE, "cidrIpv6", "2000::/3")]
+PASSES += [(RULE, "cidrIpv4", own) for own in ("172.16.0.0/12", "192.168.1.1/32", "100.64.0.0/10")]
