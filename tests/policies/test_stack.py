@@ -8,6 +8,7 @@ from policies.arns import region_of
 from policies.cloud import KMS_KEY, RDS_INSTANCE
 from policies.replicas import other_region, replicas_of, source_of
 from policies.resources import Provider, Resource, Stack
+from policies.selections import judge_primaries
 from policies.values import UNKNOWN, UNSET
 
 ALARM, TOPIC, PROJECT = (
@@ -119,3 +120,36 @@ def test_the_region_is_an_instance_s_own_then_its_provider_s_then_its_arn_s() ->
     assert other_region(at(arn=arn), here) is True
     assert other_region(at(), here) is UNKNOWN
     assert other_region(here, at(region=UNKNOWN)) is UNKNOWN
+
+
+PLAN = "aws:backup/selection:Selection"
+
+
+@pytest.mark.parametrize(
+    "arn,entries,depends,named",
+    [
+        ("arn:aws:rds:a:1:db:main", ["arn:aws:rds:a:1:db:main"], [], True),
+        ("arn:aws:rds:a:1:db:main", ["arn:aws:rds:*:*:db:*"], [], True),
+        ("arn:aws:rds:a:1:db:main", ["arn:aws:rds:a:1:db:other"], [], False),
+        ("arn:aws:rds:a:1:db:main", ["arn:aws:rds:a:1:db:other"], [f"{RDS_INSTANCE}/main"], False),
+        ("arn:aws:rds:a:1:db:main", [UNKNOWN], [], UNKNOWN),
+        ("arn:aws:rds:a:1:db:main", [UNKNOWN], [f"{RDS_INSTANCE}/main"], True),
+        ("arn:aws:rds:a:1:db:main", UNKNOWN, [f"{RDS_INSTANCE}/main"], True),
+        ("arn:aws:rds:a:1:db:main", [UNKNOWN], [f"{RDS_INSTANCE}/other"], False),
+        ("arn:aws:rds:a:1:db:main", [], [], False),
+        ("arn:aws:rds:a:1:db:main", "*", [], False),
+        (UNKNOWN, ["*"], [], True),
+        (UNKNOWN, ["arn:aws:rds:a:1:db:main"], [], UNKNOWN),
+        (UNKNOWN, ["arn:aws:rds:a:1:db:main"], [f"{RDS_INSTANCE}/main"], True),
+        (UNKNOWN, [], [], False),
+        (UNSET, ["*"], [], True),
+    ],
+)
+def test_a_selection_names_a_primary_by_arn_pattern_or_what_it_is_made_of(
+    arn: Any, entries: Any, depends: list[str], named: Any
+) -> None:
+    primary = one(RDS_INSTANCE, "main", arn=arn)
+    selection = one(PLAN, "daily", {"resources": depends} if depends else None, resources=entries)
+    found = list(judge_primaries(Stack([primary, selection]), PLAN, ("resources",), what="its plan", allowed="a plan"))
+    assert [finding.cannot_tell for finding in found] == ([] if named is True else [named is UNKNOWN])
+    assert all(finding.resource is primary for finding in found)
