@@ -263,7 +263,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             self._log.send(severity, _redacted(text, hidden), urn=urn, ephemeral=ephemeral)
 
         if self._calls.cancelled.is_set():
-            context.abort(grpc.StatusCode.CANCELLED, f"not {verb}d: the operation was cancelled")
+            context.abort(grpc.StatusCode.CANCELLED, f"did not {verb}: the operation was cancelled")
         with self._calls:
             try:
                 return call(self._context(request, sink))

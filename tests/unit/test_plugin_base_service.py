@@ -303,5 +303,5 @@ def test_an_unknown_function_is_refused_with_those_that_there_are(plugin: Plugin
 def test_after_cancel_nothing_new_begins(plugin: Plugin) -> None:
     plugin.stub.Cancel(empty_pb2.Empty())
     assert plugin.calls.cancelled.is_set()
-    with pytest.raises(grpc.RpcError, match="the operation was cancelled"):
+    with pytest.raises(grpc.RpcError, match="did not create: the operation was cancelled"):
         _create(plugin, {})
