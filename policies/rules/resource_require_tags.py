@@ -18,8 +18,7 @@ def check(resource: Resource, limits: Limits) -> Iterator[Finding]:
     tags = resource.at("tags")
     missing = [one for one in limits["tags"] if not _given(at(tags, one))]
     if missing:
-        values = [tags, *(at(tags, one) for one in missing)]
-        unsure = UNKNOWN if tags is UNKNOWN or all(at(tags, one) is UNKNOWN for one in missing) else values[0]
+        unsure = UNKNOWN if tags is UNKNOWN or all(at(tags, one) is UNKNOWN for one in missing) else tags
         found = f"without {', '.join(missing)}"
         yield Finding.judge(resource, "tags", unsure, found=found, allowed="a map with " + ", ".join(limits["tags"]))
 

@@ -257,3 +257,10 @@ def test_a_bucket_s_key_is_told_by_what_its_encryption_is_made_of(pack: Analyzer
     verdict = world.judge(pack)
     assert verdict.violations == {"kms-key-forbid-sharing-with-backups"}
     assert f"{short.replace(':', ' ')}: rules is the key of relational too" in "\n".join(verdict.messages)
+
+
+def test_a_replica_elsewhere_whose_source_is_unknown_is_no_certain_one(pack: Analyzer) -> None:
+    messages = "\n".join(World().put(RECOVERY, "replicateSourceDb", UNKNOWN).judge(pack).messages)
+    assert (
+        "Instance postgres-primary: cannot tell until `pulumi up`, which checks again, whether its replica" in messages
+    )
