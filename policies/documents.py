@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from policies.arns import parts_of
 from policies.networks import network_of
 from policies.values import UNKNOWN, UNSET
 
@@ -29,7 +30,6 @@ _IDS = frozenset(
 """Of those, the ones whose values are ids, which are whole or anybody's."""
 _SHORTEST_PREFIX = {4: 8, 6: 32}
 """The shortest prefix of a network that is somebody's, by the version of the protocol."""
-_ARN_PARTS = 6
 
 
 class Malformed(ValueError):  # noqa: N818 - it is a judgement, not a failure of ours
@@ -72,7 +72,7 @@ class Statement:
     def narrowed(self) -> bool:
         """Whether a condition says who may, by organisation, account, ARN, network or the service that asks."""
         return any(
-            key.lower().partition("/")[0] in _NARROWING and not _is_anything(key.lower().partition("/")[0], operands)
+            _says_who(key.lower().partition("/")[0], _texts(operands))
             for operator, keys in self.conditions.items()
             if not operator.lower().startswith(("stringnot", "arnnot", "notip", "null"))
             and not operator.lower().endswith("ifexists")
@@ -139,10 +139,9 @@ def _texts(value: Any) -> list[str]:
     return [one for one in entries if isinstance(one, str)]
 
 
-def _is_anything(key: str, operands: Any) -> bool:
-    """Whether a condition holds for everybody: one of its values does, or it has none."""
-    found = _texts(operands)
-    return not found or any(_is_open(key, one) for one in found)
+def _says_who(key: str, operands: list[str]) -> bool:
+    """Whether a condition on a key holds for some only: it has values, and none of them is anybody's."""
+    return key in _NARROWING and bool(operands) and not any(_is_open(key, one) for one in operands)
 
 
 def _is_open(key: str, operand: str) -> bool:
@@ -155,7 +154,8 @@ def _is_open(key: str, operand: str) -> bool:
     if network is not None:
         return network.prefixlen < _SHORTEST_PREFIX[network.version]
     if operand.startswith("arn:"):
-        *parts, resource = operand.split(":", _ARN_PARTS - 1)
-        account = parts[-1] or resource[:1]  # a bucket's ARN has no account, and its name is the only one in the world
-        return len(parts) != _ARN_PARTS - 1 or "*" in account or "?" in account
+        parts = parts_of(operand)
+        # A bucket's ARN has no account, and its name is the only one in the world.
+        account = (parts[4] or parts[5][:1]) if parts else "*"
+        return "*" in account or "?" in account
     return False
